@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 # the checkout is measured, not what is installed
 from agentco.company import read_settings  # noqa: E402
 from agentco.memory import MemoryGraph  # noqa: E402
-from agentco.review import build_standards, check_public_text  # noqa: E402
+from agentco.public_text import build_standards, check_public_text  # noqa: E402
 
 BAR = 0.95
 READ = ("tuning", "looked")

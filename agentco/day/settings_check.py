@@ -11,8 +11,8 @@ from agentco.day.deadlines import IsHoliday
 from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic, did_you_mean
 from agentco.kernel.names import slug
+from agentco.public_text.findings import TextRule
 from agentco.review import triggers
-from agentco.review.findings import TextRule
 
 YEAR = range(-366, 366)
 """Days around today, among which every country has a public holiday."""

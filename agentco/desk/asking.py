@@ -23,7 +23,7 @@ from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
 from agentco.overview.standup import run_standup
 from agentco.ports.store import Transaction
-from agentco.review.channels import channel_line, require_channel
+from agentco.public_text.channels import channel_line, require_channel
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.run import RunPhase

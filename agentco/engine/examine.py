@@ -8,10 +8,10 @@ from agentco.company.settings import Trigger
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
 from agentco.memory.graph import MemoryGraph
+from agentco.public_text.check import build_standards, check_public_text
+from agentco.public_text.findings import Finding
 from agentco.review.changed_text import review_of_new_sentences
 from agentco.review.deliverable import split_answer
-from agentco.review.findings import Finding
-from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import DueReview, reviews_due
 from agentco.review.triggers import (
     FiredTrigger,

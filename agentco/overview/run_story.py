@@ -7,8 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.kernel.run_ids import effect_id
+from agentco.public_text.findings import Finding
 from agentco.review.deliverable import split_answer
-from agentco.review.findings import Finding
 from agentco.review.reviews_due import DueReview
 from agentco.runs import effects, events
 from agentco.runs.child_runs import keep_answer

@@ -1,4 +1,4 @@
-"""Who must look at a text, and what a public text may say."""
+"""Who must look at a text, and what they say of it."""
 
 from agentco.kernel.exported_names import exports_of
 

@@ -11,15 +11,7 @@ from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,
 )
-from agentco.review.findings import (
-    SOFT_RULES as SOFT_RULES,
-    Finding as Finding,
-    TextRule as TextRule,
-    faults_of as faults_of,
-)
-from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
-from agentco.review.standards import build_standards as build_standards
 from agentco.review.triggers import FiredTrigger as FiredTrigger
 from agentco.review.verdict import (
     Opinion as Opinion,

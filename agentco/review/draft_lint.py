@@ -10,7 +10,7 @@ from agentco.company.records import Agent
 from agentco.file_formats.document import read_document
 from agentco.file_formats.source_file import FileFindings, SourceFile
 from agentco.page.sentences import clip_sentence, mark_words
-from agentco.review.findings import Finding
+from agentco.public_text.findings import Finding
 from agentco.review.reviews_due import MAX_SENTENCE_LENGTH
 from agentco.review.triggers import FiredTrigger
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from msgspec.structs import asdict, replace
 
+from agentco.public_text.findings import SOFT_RULES, faults_of
 from agentco.review import chain
-from agentco.review.findings import SOFT_RULES, faults_of
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Verdict
 from agentco.runs import effects, events

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding
+from agentco.public_text.findings import Finding
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion
 from agentco.runs.model_messages import ChatMessage, StopReason, TokenUsage, ToolCall

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from agentco.company.records import Tier
-from agentco.review.findings import SOFT_RULES
+from agentco.public_text.findings import SOFT_RULES
 from agentco.review.verdict import Verdict
 
 RUN_FORMAT = 2

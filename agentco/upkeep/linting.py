@@ -5,7 +5,9 @@ from pathlib import Path
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
-from agentco.review.channels import channel_line, require_channel
+from agentco.public_text.channels import channel_line, require_channel
+from agentco.public_text.check import build_standards, check_public_text
+from agentco.public_text.findings import Finding
 from agentco.review.draft_lint import (
     DueReviewer,
     LintDraft,
@@ -15,8 +17,6 @@ from agentco.review.draft_lint import (
     lines_in_file,
     parse_draft,
 )
-from agentco.review.findings import Finding
-from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.triggers import fired_triggers, triggers_for
 
 MAX_DRAFT_BYTES = 1024 * 1024

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from test_public import SETTINGS, TODAY, memory
 
 from agentco.kernel import find_figures, ungrounded_figures
-from agentco.review import Finding, build_standards, check_public_text
+from agentco.public_text import Finding, build_standards, check_public_text
 
 ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TENS = (

@@ -8,7 +8,7 @@ from claims import claim
 
 from agentco.company import read_settings
 from agentco.memory import MemoryGraph
-from agentco.review import build_standards, check_public_text
+from agentco.public_text import build_standards, check_public_text
 
 SETTINGS = read_settings(
     "links:\n"

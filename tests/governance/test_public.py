@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from agentco.company import Settings, read_settings
 from agentco.kernel import find_figures, locate_figures
 from agentco.memory import MemoryGraph
-from agentco.review import TextRule, build_standards, check_public_text
+from agentco.public_text import TextRule, build_standards, check_public_text
 
 TODAY = date(2026, 11, 21)
 SETTINGS = read_settings(

@@ -12,7 +12,8 @@ from hypothesis import given, strategies as st
 from agentco.company import Trigger, read_settings
 from agentco.memory import MemoryGraph
 from agentco.page import FILLER, draw_text
-from agentco.review import build_standards, check_public_text, triggers
+from agentco.public_text import build_standards, check_public_text
+from agentco.review import triggers
 
 SETTINGS = read_settings("voice: {never: [synergy], first_person: singular}\n").settings
 WATCHING = (

@@ -68,7 +68,17 @@ def test_a_room_without_a_layer_is_refused() -> None:
 @claim("house:pure-domain")
 @pytest.mark.parametrize(
     "room",
-    ["rules", "briefing", "runs", "day", "review", "page", "file_formats", "kernel"],
+    [
+        "rules",
+        "briefing",
+        "runs",
+        "day",
+        "review",
+        "public_text",
+        "page",
+        "file_formats",
+        "kernel",
+    ],
 )
 @pytest.mark.parametrize(
     "module", ["os", "pathlib", "time", "random", "logging", "threading", "pkgutil"]

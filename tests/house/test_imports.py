@@ -51,6 +51,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "memory",
         "board",
         "review",
+        "public_text",
         "page",
         "rules",
         "briefing",

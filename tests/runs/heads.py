@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from agentco.company import Tier, callable_names
 from agentco.kernel import Trouble
-from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.public_text import Finding, TextRule
+from agentco.review import DueReview, Opinion, Verdict
 from agentco.runs import (
     Answered,
     AnyEffect,

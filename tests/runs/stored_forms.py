@@ -12,7 +12,8 @@ from heads import run_of
 
 from agentco.company import Tier
 from agentco.kernel import Trouble
-from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.public_text import Finding, TextRule
+from agentco.review import DueReview, Opinion, Verdict
 from agentco.rules import GENESIS_HASH, AuditLine
 from agentco.runs import (
     RUN_FORMAT,

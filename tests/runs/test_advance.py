@@ -21,7 +21,8 @@ from heads import (
 
 from agentco.adapters.state import encode_run
 from agentco.kernel import Trouble
-from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.public_text import Finding, TextRule
+from agentco.review import DueReview, Opinion, Verdict
 from agentco.runs import (
     MAX_CALLS_PER_ANSWER,
     MAX_HEAD_BYTES,

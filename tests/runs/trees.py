@@ -17,15 +17,8 @@ from small_company import company_of
 from agentco.briefing import child_briefs
 from agentco.company import callable_names
 from agentco.kernel import Trouble
-from agentco.review import (
-    SOFT_RULES,
-    Finding,
-    FiredTrigger,
-    TextRule,
-    Verdict,
-    call_refusal,
-    faults_of,
-)
+from agentco.public_text import SOFT_RULES, Finding, TextRule, faults_of
+from agentco.review import FiredTrigger, Verdict, call_refusal
 from agentco.review.reviews_due import reviews_due
 from agentco.runs import (
     Run,

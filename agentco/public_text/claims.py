@@ -15,19 +15,19 @@ from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph, merge_entity
 from agentco.memory.lines import is_untrusted
-from agentco.review.clauses import (
+from agentco.public_text.clauses import (
     SentenceWords,
     Span,
     any_word,
     read_sentence,
     sentence_ends,
 )
-from agentco.review.disclaimed import is_disclaimed
-from agentco.review.findings import Finding, TextRule
-from agentco.review.names import Names
-from agentco.review.rendered_text import TextView, VisibleText, read_visible_text
-from agentco.review.standards import Standards
-from agentco.review.surroundings import read_surroundings
+from agentco.public_text.disclaimed import is_disclaimed
+from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.names import Names
+from agentco.public_text.rendered_text import TextView, VisibleText, read_visible_text
+from agentco.public_text.standards import Standards
+from agentco.public_text.surroundings import read_surroundings
 
 
 class _PlanMarkers(Struct, frozen=True, kw_only=True):

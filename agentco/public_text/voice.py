@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from agentco.file_formats.fences import open_fences
 from agentco.kernel import package_data
 from agentco.page.drawing import FILLER, blank_out
-from agentco.review.findings import Finding, TextRule
-from agentco.review.rendered_text import VisibleText
-from agentco.review.standards import Standards
+from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.rendered_text import VisibleText
+from agentco.public_text.standards import Standards
 
 _PERSON_WORDS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 _WRONG_PERSON = {

@@ -1,12 +1,12 @@
 """What plain code finds in a text that is to leave the company. No model is asked."""
 
-from agentco.review.claims import find_unproved_claims
-from agentco.review.figure_sources import find_unsourced_figures
-from agentco.review.findings import Finding
-from agentco.review.links import find_wrong_links
-from agentco.review.rendered_text import read_visible_text
-from agentco.review.standards import Standards, build_standards
-from agentco.review.voice import find_voice_faults
+from agentco.public_text.claims import find_unproved_claims
+from agentco.public_text.figure_sources import find_unsourced_figures
+from agentco.public_text.findings import Finding
+from agentco.public_text.links import find_wrong_links
+from agentco.public_text.rendered_text import read_visible_text
+from agentco.public_text.standards import Standards, build_standards
+from agentco.public_text.voice import find_voice_faults
 
 __all__ = ["Standards", "build_standards", "check_public_text"]
 TEXT_CHECKS = (

@@ -10,10 +10,16 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from agentco.kernel import package_data
-from agentco.review.clauses import WORDS, SentenceWords, Words, any_word, read_sentence
-from agentco.review.denials import find_negations
-from agentco.review.names import Names
-from agentco.review.rendered_text import TextView
+from agentco.public_text.clauses import (
+    WORDS,
+    SentenceWords,
+    Words,
+    any_word,
+    read_sentence,
+)
+from agentco.public_text.denials import find_negations
+from agentco.public_text.names import Names
+from agentco.public_text.rendered_text import TextView
 
 
 class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,9 +162,8 @@ def _is_refused_itself(words: list[str]) -> bool:
     if ":" not in words[:_LONGEST_LABEL]:
         return False
     at = words.index(":")
-    is_bare = not any_word(words[:at], "finite") and not any_word(
-        words[:at], "negations"
-    )
+    label = words[:at]
+    is_bare = not any_word(label, "finite") and not any_word(label, "negations")
     behind = words[at + 1 :]
     return (
         is_bare

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from agentco.review.clauses import WORDS, any_word
+from agentco.public_text.clauses import WORDS, any_word
 
 
 class Names(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from msgspec import Struct, structs
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
-from agentco.review.clauses import REACH, WATCHED, SentenceWords, Words, any_word
-from agentco.review.names import Names
+from agentco.public_text.clauses import REACH, WATCHED, SentenceWords, Words, any_word
+from agentco.public_text.names import Names
 
 
 class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,8 +107,10 @@ def _is_mentioned(sentence: SentenceWords, place: int, names: Names) -> bool:
     behind = sentence.texts(place + 1, place + REACH)
     around = [*sentence.texts(place - REACH, place), *behind]
     if ahead[-1:] and ahead[-1] in _TABLE["mentions"]:
-        spoken = any_word(around, "ours") and not _has_any(around, _TABLE["avoided"])
-        return names.ours.isdisjoint(around) and not spoken
+        if not names.ours.isdisjoint(around):
+            return False
+        is_avoided = _has_any(around, _TABLE["avoided"])
+        return is_avoided or not any_word(around, "ours")
     if _has_any(behind, _TABLE["avoiding"], first=True):
         return True
     ours = (_TABLE["ours"] - {"us", "it"}) | names.ours
@@ -116,7 +118,8 @@ def _is_mentioned(sentence: SentenceWords, place: int, names: Names) -> bool:
         return False
     said = _plain(sentence.words[place].said)
     is_law = said.startswith(tuple(_TABLE["laws"]))
-    if is_law and _has_any(around, _TABLE["law_markers"]) and not _of_us(around, names):
+    is_explained = is_law and _has_any(around, _TABLE["law_markers"])
+    if is_explained and not _of_us(around, names):
         return True
     is_defined = _is_defined(said, ahead, behind)
     return is_defined or _is_topic(said, ahead, behind)
@@ -147,7 +150,8 @@ def _is_defined(said: str, ahead: Sequence[str], behind: Sequence[str]) -> bool:
         return False
     if _has_any(behind, _TABLE["epithets"], first=True):
         return True
-    if said in _TABLE["acronyms"] and _has_any(behind, _TABLE["spelt_out"], first=True):
+    is_acronym = said in _TABLE["acronyms"]
+    if is_acronym and _has_any(behind, _TABLE["spelt_out"], first=True):
         return True
     near = behind[1:] if behind[:1] == [","] else behind
     is_law = said.startswith(tuple(_TABLE["laws"]))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from agentco.kernel import package_data
-from agentco.review.clauses import REACH, SentenceWords, Words
-from agentco.review.denials import find_negations
+from agentco.public_text.clauses import REACH, SentenceWords, Words
+from agentco.public_text.denials import find_negations
 
 
 class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):

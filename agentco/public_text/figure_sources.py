@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from agentco.kernel.computed_figures import derived_figures
 from agentco.kernel.dates import EARLIEST, LATEST
-from agentco.kernel.figure_context import counted_key, is_asked
 from agentco.kernel.figures import (
     FigurePlace,
     backing_forms,
@@ -17,14 +16,15 @@ from agentco.kernel.figures import (
     measure_pattern,
     unsaid_figures,
 )
-from agentco.kernel.named_numbers import is_named
 from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
-from agentco.review.findings import Finding, TextRule
-from agentco.review.rendered_text import VisibleText, shown_and_hidden
-from agentco.review.standards import Standards
+from agentco.public_text.figure_context import counted_key, is_asked
+from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.named_numbers import is_named
+from agentco.public_text.rendered_text import VisibleText, shown_and_hidden
+from agentco.public_text.standards import Standards
 
 AGENT_WRITTEN_TYPES = frozenset({"lesson", "standup", "trend-scan"})
 """Types that the runtime writes down in agents' words."""

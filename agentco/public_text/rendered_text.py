@@ -10,7 +10,7 @@ from msgspec import Struct
 from agentco.kernel import names
 from agentco.kernel.comparison import ENTITY, draw_letters, fold_lookalikes
 from agentco.page.drawing import Drawing, draw_text, letter_origins
-from agentco.review.findings import Finding, TextRule
+from agentco.public_text.findings import Finding, TextRule
 
 _WORD_GAP = r"(?:[^\w.!?]|_|[.!?](?!\s)){1,6}"
 _NUMBER_MARK = re.compile(r"\d[.,](?=\d)")

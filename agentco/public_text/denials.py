@@ -5,7 +5,7 @@ One negation that reaches the word for certain; two undo each other, and in doub
 
 from collections.abc import Sequence
 
-from agentco.review.clauses import (
+from agentco.public_text.clauses import (
     REACH,
     WATCHED,
     WORDS,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key, fold_lookalikes
 from agentco.kernel.errors import WrongUsage
-from agentco.review.rendered_text import VisibleText
+from agentco.public_text.rendered_text import VisibleText
 
 SITE = "site"
 SOCIAL = "social"

@@ -3,7 +3,7 @@
 In doubt a word is a claim: only what is read for certain is let pass.
 """
 
-from agentco.review.clauses import (
+from agentco.public_text.clauses import (
     REACH,
     WATCHED,
     WORDS,
@@ -13,11 +13,11 @@ from agentco.review.clauses import (
     first_of,
     has_phrase,
 )
-from agentco.review.denials import find_negations, is_denied
-from agentco.review.names import Names, speaks_of_us
-from agentco.review.senses import means_other
-from agentco.review.suppositions import is_supposed
-from agentco.review.surroundings import is_refused, without_label
+from agentco.public_text.denials import find_negations, is_denied
+from agentco.public_text.names import Names, speaks_of_us
+from agentco.public_text.senses import means_other
+from agentco.public_text.suppositions import is_supposed
+from agentco.public_text.surroundings import is_refused, without_label
 
 _WORDS_AFTER_VERB = 3
 _SHORT_ANSWER = 3
@@ -47,7 +47,8 @@ def is_disclaimed(
     if sentence.ending != "?":
         said = [*_heading(sentence, start), *before]
         after = sentence.texts(place + 1, place + _FAR_VERB)
-        if _is_goal(said) or _is_goal_named(said) or _is_goal_behind(before, after):
+        is_goal = _is_goal(said) or _is_goal_named(said)
+        if is_goal or _is_goal_behind(before, after):
             return True
     return is_denied(sentence, place) or _is_others(sentence, (start, place), names)
 
@@ -198,8 +199,9 @@ def _is_others(sentence: SentenceWords, span: Span, names: Names) -> bool:
     if relative is not None:
         subject = sentence.texts(start + relative - 4, start + relative)
         subject = [word for word in subject if word != ","]
-        is_others = bool(subject) and _is_name_or_role(subject, names)
-        return is_others and not speaks_of_us(words[relative:], names)
+        if not subject or not _is_name_or_role(subject, names):
+            return False
+        return not speaks_of_us(words[relative:], names)
     is_theirs = _is_possessed(sentence, span, names) or _is_apposed(
         sentence, place, names
     )

@@ -10,8 +10,8 @@ from agentco.company.settings import Settings, Voice
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
-from agentco.review.names import Names
-from agentco.review.rendered_text import VisibleText
+from agentco.public_text.names import Names
+from agentco.public_text.rendered_text import VisibleText
 
 _WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """Phrases about security, compliance, guarantees and abilities, English and Portuguese."""

@@ -7,17 +7,17 @@ from typing import NamedTuple
 from agentco.kernel.comparison import fold_lookalikes
 from agentco.page.drawing import FILLER
 from agentco.page.markdown_marks import LinkTarget
-from agentco.review.addresses import URL, parse_host, read_targets
-from agentco.review.channels import (
+from agentco.public_text.addresses import URL, parse_host, read_targets
+from agentco.public_text.channels import (
     CHANNELS,
     SITE,
     SOCIAL,
     canonical_channel,
     channels_of,
 )
-from agentco.review.findings import Finding, TextRule
-from agentco.review.rendered_text import VisibleText
-from agentco.review.standards import Standards
+from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.rendered_text import VisibleText
+from agentco.public_text.standards import Standards
 
 _MAX_LINK_TEXT = 2000
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct, structs
 
 from agentco.kernel import package_data
-from agentco.review.rendered_text import TextView
+from agentco.public_text.rendered_text import TextView
 
 Words = frozenset[str]
 
