@@ -565,6 +565,11 @@ MODELS = [
         "FAULTS 75, 76",
         "What is cut, stalls or is garbled is a failure, never an answer.",
     ),
+    Claim(
+        "models:replays",
+        "issue 16",
+        "Recorded answers of the servers that people use most come out as they were meant.",
+    ),
     Claim("models:usage", "FAULTS 77", "Usage that is missing or cannot be is none."),
     Claim(
         "models:cost",

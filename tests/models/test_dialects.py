@@ -426,3 +426,113 @@ def test_a_bad_sample_of_a_call_is_worth_another_try_at_once(wire: WireServer) -
     with pytest.raises(CallFailed) as failed:
         ask(offer_at(wire.url))
     assert (failed.value.trouble, failed.value.retry_after) == (Trouble.BUSY, 0.0)
+
+
+def flagged(content: str) -> bytes:
+    """A piece that Gemini marks as a thought beside its text."""
+    delta = {"content": content, "extra_content": {"google": {"thought": True}}}
+    return b"data: " + json.dumps({"choices": [{"delta": delta}]}).encode() + b"\n\n"
+
+
+@claim("models:speaks")
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [flagged("Name VAT? No."), chunk("Lumen keeps notes.", "stop")],
+        [
+            flagged("<thou"),
+            flagged("ght>Name VAT?</thou"),
+            chunk("ght>Lumen keeps notes.", "stop"),
+        ],
+        [
+            flagged("<thought>Name VAT?"),
+            flagged(" No."),
+            chunk("</thought>Lumen keeps notes.", "stop"),
+        ],
+        [flagged("<thought>Name VAT?"), chunk("Lumen keeps notes.", "stop")],
+    ],
+)
+def test_what_a_server_marks_as_a_thought_is_one_with_or_without_tags(
+    pieces: list[bytes],
+) -> None:
+    heard, answer = heard_and_said(*pieces)
+    assert answer
+    assert heard == answer.text == "Lumen keeps notes."
+
+
+def called(*deltas: dict[str, Any]) -> bytes:
+    choices = [{"delta": {"tool_calls": [delta]}} for delta in deltas]
+    events = [json.dumps({"choices": [choice]}).encode() for choice in choices]
+    pieces = [b"data: " + event + b"\n\n" for event in events]
+    return b"".join([*pieces, chunk("", "stop")])
+
+
+@claim("models:speaks")
+def test_pieces_of_two_calls_that_only_their_ids_tell_apart_are_put_together() -> None:
+    first = {"id": "a", "function": {"name": "Read", "arguments": '{"path":'}}
+    second = {"id": "b", "function": {"name": "Board", "arguments": "{}"}}
+    rest = {"id": "a", "function": {"arguments": ' "x"}'}}
+    _, answer = heard_and_said(called(first, second, rest))
+    assert answer
+    assert [(call.name, call.arguments) for call in answer.calls] == [
+        ("Read", '{"path": "x"}'),
+        ("Board", "{}"),
+    ]
+
+
+DETAIL = {"type": "reasoning.text", "index": 0, "format": "f"}
+SECRET = {"type": "reasoning.encrypted", "index": 1, "id": "r1", "data": "QUJD"}
+
+
+@claim("models:speaks")
+@pytest.mark.parametrize(
+    ("pieces", "kept"),
+    [
+        (
+            [
+                DETAIL | {"text": "I look"},
+                DETAIL | {"text": " at it.", "signature": "s"},
+            ],
+            [DETAIL | {"text": "I look at it.", "signature": "s"}],
+        ),
+        (
+            [DETAIL | {"text": "I look", "signature": None}, SECRET],
+            [DETAIL | {"text": "I look", "signature": None}, SECRET],
+        ),
+        ([SECRET, SECRET | {"id": "r2"}], [SECRET, SECRET | {"id": "r2"}]),
+        (
+            [DETAIL | {"text": "a"}, DETAIL | {"index": 1, "text": "b"}],
+            [DETAIL | {"text": "a"}, DETAIL | {"index": 1, "text": "b"}],
+        ),
+    ],
+)
+def test_details_of_reasoning_go_back_as_blocks_and_not_in_pieces(
+    wire: WireServer, pieces: list[dict[str, Any]], kept: list[dict[str, Any]]
+) -> None:
+    reply = StreamedReply(REQUEST, lambda _: None, "workshop")
+    for piece in pieces:
+        choice = {"delta": {"reasoning_details": [piece]}}
+        reply.feed(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n")
+    reply.feed(called({"id": "a", "function": {"name": "Read"}}))
+    answer = reply.finished_answer()
+    assert answer
+    turn = ChatMessage(role=MessageRole.ASSISTANT, calls=answer.calls)
+    wire.script({"m": [Say(text="ok")]})
+    ask(offer_at(wire.url), replace(REQUEST, messages=(*REQUEST.messages, turn)))
+    assert wire.requests[0].body["messages"][2]["reasoning_details"] == kept
+
+
+@claim("models:speaks")
+def test_parts_of_thought_go_back_before_what_was_said(wire: WireServer) -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}
+    reply = StreamedReply(REQUEST, lambda _: None, "workshop")
+    reply.feed(
+        chunk([thought]) + chunk("I look. ") + called({"function": {"name": "Read"}})
+    )
+    answer = reply.finished_answer()
+    assert answer
+    turn = ChatMessage(role=MessageRole.ASSISTANT, text=answer.text, calls=answer.calls)
+    wire.script({"m": [Say(text="ok")]})
+    ask(offer_at(wire.url), replace(REQUEST, messages=(*REQUEST.messages, turn)))
+    said = {"type": "text", "text": answer.text}
+    assert wire.requests[0].body["messages"][2]["content"] == [thought, said]

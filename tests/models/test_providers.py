@@ -414,3 +414,42 @@ def test_an_error_is_told_in_every_form_that_local_servers_have(
     failed = failing(offer_at(wire.url))
     assert failed.trouble is Trouble.LOST
     assert "broke off with an error: the slot broke" in failed.what
+
+
+@claim("models:refused")
+@pytest.mark.parametrize(
+    ("words", "headers", "seconds"),
+    [
+        ("Please try again in 5.289s. Visit the console.", {}, 5.289),
+        ("Please try again in 6m0s.", {}, 360.0),
+        ("Please try again in 20ms.", {}, 0.02),
+        ("Please retry after 20 seconds.", {}, 20.0),
+        ("Please try again in 1 hour, 2 minutes", {}, 3720.0),
+        ("Please try again in 5s", {"retry-after-ms": "1340"}, 1.34),
+        ("Please try again in 5s", {"retry-after": "7", "retry-after-ms": "1"}, 7.0),
+        ("Please try again later, after 3 more", {}, None),
+    ],
+)
+def test_a_busy_server_says_in_a_header_or_in_words_how_long_to_wait(
+    wire: WireServer, words: str, headers: dict[str, str], seconds: float | None
+) -> None:
+    wire.script({"m": [Say(status=429, error=words, headers=headers)]})
+    assert failing(offer_at(wire.url)).retry_after == seconds
+
+
+@claim("models:refused")
+def test_a_call_that_the_server_could_not_read_is_worth_another_try_after_thoughts(
+    wire: WireServer,
+) -> None:
+    thought = 'data: {"choices": [{"delta": {"reasoning": "I read."}}]}\n\n'
+    error = 'data: {"error": {"message": "no", "code": "tool_use_failed"}}\n\n'
+    wire.script({"m": [Say(body=thought + error)]})
+    assert failing(offer_of("groq", wire.url)).trouble is Trouble.BUSY
+
+
+@claim("models:refused")
+def test_an_error_after_thoughts_may_be_billed(wire: WireServer) -> None:
+    thought = 'data: {"choices": [{"delta": {"reasoning": "I read."}}]}\n\n'
+    error = 'data: {"error": {"message": "Rate limited", "code": 429}}\n\n'
+    wire.script({"m": [Say(body=thought + error)]})
+    assert failing(offer_of("openrouter", wire.url)).trouble is Trouble.LOST

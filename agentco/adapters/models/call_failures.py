@@ -55,7 +55,17 @@ _BAD_SAMPLE_WORDS = (b"tool_use_failed", b"failed_generation", b"output_parse_fa
 _LOADING_WORDS = re.compile(
     rb"loading (?:the )?model|model is (?:still )?loading", re.IGNORECASE
 )
-_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d{1,6}(?:\.\d+)?)s"')
+_UNIT = rb"(?:ms|milliseconds?|hours?|minutes?|seconds?|[hms])(?![a-z])"
+_PAUSE = rb"(?:\d{1,6}(?:\.\d+)?\s?" + _UNIT + rb"[, ]*)+"
+_WORDS_OF_A_PAUSE = re.compile(
+    rb'"retryDelay"\s*:\s*"('
+    + _PAUSE
+    + rb")|(?:try again|retry) (?:in|after) ("
+    + _PAUSE
+    + rb")",
+    re.IGNORECASE,
+)
+_SECONDS_OF_A_UNIT = {"m": 60.0, "h": 3600.0, "s": 1.0}
 _UNAVAILABLE = 503
 _REFUSED_KEY = StatusMeaning("refused the key", "put a key that it accepts into {key}")
 _NO_CREDIT = StatusMeaning(
@@ -125,11 +135,26 @@ def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallF
 
 
 def _wanted_pause(error: HttpStatusError) -> float | None:
-    """The seconds that a busy provider asks for, in its header or, as Gemini, in its words."""
-    header = error.response.headers.get("retry-after", "")
-    seconds = parse_retry_after(header, RealClock().now().timestamp())
-    match = _RETRY_DELAY.search(error.body)
-    return float(match[1]) if match and seconds is None else seconds
+    """The seconds that a busy provider asks for, in its headers or in words."""
+    headers = error.response.headers
+    now = RealClock().now().timestamp()
+    seconds = parse_retry_after(headers.get("retry-after", ""), now)
+    millis = headers.get("retry-after-ms", "").strip()
+    if seconds is None and millis.isdecimal():
+        return int(millis) / 1000
+    words = _WORDS_OF_A_PAUSE.search(error.body)
+    return seconds if seconds is not None or not words else parse_pause(words[0])
+
+
+def parse_pause(words: bytes) -> float:
+    """The seconds of a pause in words, such as `1m5.2s`, `20ms` or `7 seconds`."""
+    parts = re.findall(rb"(\d+(?:\.\d+)?)\s?(millis|ms|[hms])", words, re.IGNORECASE)
+    seconds = 0.0
+    for number, unit in parts:
+        name = unit.decode().lower()
+        each = 0.001 if name in {"ms", "millis"} else _SECONDS_OF_A_UNIT[name]
+        seconds += float(number) * each
+    return round(seconds, 3)
 
 
 def is_filtered(error: HttpStatusError) -> bool:

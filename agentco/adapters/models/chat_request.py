@@ -8,7 +8,13 @@ from typing import Any
 
 import msgspec
 
-from agentco.adapters.models.echo import TurnEcho, filled_turn, has_echo, read_echo
+from agentco.adapters.models.echo import (
+    CONTENT,
+    TurnEcho,
+    filled_turn,
+    has_echo,
+    read_echo,
+)
 from agentco.adapters.models.refused_fields import (
     CACHE_CONTROL,
     ECHO,
@@ -142,6 +148,9 @@ def _message_json(message: ChatMessage, echo: TurnEcho) -> dict[str, Any]:
         ]
     if message.role is MessageRole.ASSISTANT:
         fields |= echo.fields
+        if CONTENT in echo.fields and message.text:
+            said = {"type": "text", "text": message.text}
+            fields[CONTENT] = [*echo.fields[CONTENT], said]
     return fields
 
 

@@ -1,13 +1,14 @@
 """What a provider wants back with a turn: reasoning, signatures. Nobody here reads it.
 
 DeepSeek and Kimi want the reasoning of a turn that called tools, Gemini a signature with each
-call, OpenRouter its details, Anthropic the blocks of thought with their signatures.
+call, OpenRouter its details, Mistral the parts of the content that are thoughts, Anthropic the
+blocks of thought with their signatures.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +16,12 @@ from msgspec import Struct
 from agentco.runs.model_messages import ChatMessage
 
 TURN_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks")
+CONTENT = "content"
+"""The field of a turn whose parts of thought go before what was said."""
 CALL_FIELDS = ("extra_content", "provider_specific_fields")
 MAX_ECHO_CHARS = 400_000
+_GROWING = frozenset({"text", "thinking", "summary", "data"})
+"""What of an item comes in pieces."""
 
 
 class TurnEcho(Struct, frozen=True, omit_defaults=True):
@@ -81,8 +86,34 @@ def merge_echo(known: Any, piece: Any) -> Any:
     if isinstance(known, str) and isinstance(piece, str):
         return known + piece
     if isinstance(known, list) and isinstance(piece, list):
-        return [*known, *piece]
+        items = list(cast("list[Any]", known))
+        for item in cast("list[Any]", piece):
+            if items and _goes_on(items[-1], item):
+                items[-1] = _merge_item(items[-1], item)
+            else:
+                items.append(item)
+        return items
     return piece
+
+
+def _goes_on(known: Any, piece: Any) -> bool:
+    """Whether an item is more of the one before it: of its kind, and in its place."""
+    if not (isinstance(known, dict) and isinstance(piece, dict)):
+        return False
+    before, now = cast("dict[str, Any]", known), cast("dict[str, Any]", piece)
+    has_place = "index" in now or now.get("type") in {"text", "thinking"}
+    alike = all(before.get(name) == now.get(name) for name in ("type", "index"))
+    return has_place and alike and now.get("id") in {None, before.get("id")}
+
+
+def _merge_item(known: dict[str, Any], piece: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(known)
+    for name, value in piece.items():
+        if name in _GROWING:
+            merged[name] = merge_echo(known.get(name), value)
+        elif value is not None:
+            merged[name] = value
+    return merged
 
 
 def missing_filler(refusal: bytes) -> str:

@@ -28,7 +28,7 @@ _REFUSALS = {
     "max_completion_tokens": "(?:nsupported|nrecognized|nknown|nexpected|xtra)"
     ".{0,80}max_completion_tokens|max_completion_tokens.{0,40}not (?:supported|permitted)",
     CACHE_CONTROL: "cache_control",
-    ECHO: "reasoning|extra_content|thinking_blocks",
+    ECHO: "reasoning|extra_content|thinking",
     FULL_SCHEMA: "additional_?properties|function_declarations|(?:min|max)(?:Length|Items)"
     "|json.schema|input_schema|unsupported schema|invalid schema",
     "tools": "support tool|support function call|tool (?:use|calling) is not supported"

@@ -14,8 +14,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.models.answer_ends import stop_reason
+from agentco.adapters.models.chat_chunks import (
+    CallDelta,
+    ChatChunk,
+    ChunkMessage,
+    Content,
+    FunctionDelta,
+    GroqNews,
+    text_parts,
+    thinking_parts,
+)
 from agentco.adapters.models.echo import (
     CALL_FIELDS,
+    CONTENT,
     TURN_FIELDS,
     merge_echo,
     write_echo,
@@ -48,9 +59,9 @@ _NOT_BEGUN_CODES = frozenset(
         "rate_limit_error",
         "rate_limit_exceeded",
         "overloaded_error",
-        "tool_use_failed",
     }
 )
+_BAD_SAMPLE_CODE = "tool_use_failed"
 _UPSTREAM_ERROR = re.compile(rb'"raw"\s*:\s*("(?:[^"\\]|\\.)*")')
 _ERROR_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
 MAX_END_CHARS = 40
@@ -93,53 +104,6 @@ class EventStreamParser:
             elif not line and self._data:
                 yield b"\n".join(self._data)
                 self._data = []
-
-
-class _FunctionDelta(Struct):
-    name: str | None = None
-    arguments: str | dict[str, Any] | None = None
-
-
-class _CallDelta(Struct):
-    index: int | None = None
-    id: str | None = None
-    function: _FunctionDelta | None = None
-    extra_content: Any = None
-    provider_specific_fields: Any = None
-
-
-class _ContentPart(Struct):
-    text: str | None = None
-
-
-class _ChatMessage(Struct):
-    content: str | list[_ContentPart | str] | None = None
-    refusal: str | None = None
-    reasoning_content: Any = None
-    reasoning: Any = None
-    reasoning_details: Any = None
-    thinking_blocks: Any = None
-    tool_calls: list[_CallDelta] | None = None
-
-
-class _ChatChoice(Struct):
-    delta: _ChatMessage | None = None
-    message: _ChatMessage | None = None
-    finish_reason: str | None = None
-    usage: Any = None
-
-
-class _GroqNews(Struct):
-    usage: Any = None
-    error: Any = None
-
-
-class _ChatChunk(Struct):
-    choices: list[_ChatChoice] | None = None
-    usage: Any = None
-    error: Any = None
-    object: Any = None
-    x_groq: _GroqNews | None = None
 
 
 class PartialCall(Struct):
@@ -241,48 +205,54 @@ class StreamedReply:
 
     def _read_event(self, data: bytes) -> None:
         try:
-            chunk = decode_event(data, _ChatChunk)
+            chunk = decode_event(data, ChatChunk)
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no chat completion") from error
-        news = chunk.x_groq or _GroqNews()
+        news = chunk.x_groq or GroqNews()
         if chunk.error or chunk.object == "error" or news.error:
             raise self._stream_error(chunk.error or news.error, data)
         self._usage = chunk.usage or news.usage or self._usage
         if chunk.choices:
             choice = chunk.choices[0]
             self._usage = choice.usage or self._usage
-            self._add_message(choice.delta or choice.message or _ChatMessage())
+            self._add_message(choice.delta or choice.message or ChunkMessage())
             self._finish = choice.finish_reason or self._finish
 
     def _stream_error(self, error: Any, data: bytes) -> UnreadableAnswer:
-        """What an error in the stream means: one that came before any answer costs nothing."""
+        """What an error in the stream means: one that came before any answer costs nothing.
+
+        A call that the server could not read is worth another try, whatever came before it.
+        """
         what = f"it broke off with an error: {error_text(data)}"
         fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
         codes = {str(fields.get(name)) for name in ("code", "type", "status_code")}
-        if not self.has_begun and self._usage is None and codes & _NOT_BEGUN_CODES:
+        is_begun = self.has_begun or bool(self._echo) or self._usage is not None
+        if _BAD_SAMPLE_CODE in codes or (not is_begun and codes & _NOT_BEGUN_CODES):
             return AnswerNotBegun(what)
         return UnreadableAnswer(what)
 
-    def _add_message(self, message: _ChatMessage) -> None:
-        self._add_text(message.content)
+    def _add_message(self, message: ChunkMessage) -> None:
+        self._add_text(message.content, is_thought=message.is_thought)
         self._refusal += message.refusal or ""
         _keep(self._echo, message, TURN_FIELDS)
+        thinking = thinking_parts(message.content)
+        if thinking:
+            self._echo[CONTENT] = merge_echo(self._echo.get(CONTENT, []), thinking)
         for delta in message.tool_calls or []:
-            function = delta.function or _FunctionDelta()
+            function = delta.function or FunctionDelta()
             call = self._partial_call_for(delta, function.name or "")
             call.arguments.append(arguments_text(function.arguments or ""))
             _keep(call.echo, delta, CALL_FIELDS)
 
-    def _add_text(self, content: str | list[_ContentPart | str] | None) -> None:
+    def _add_text(self, content: Content, *, is_thought: bool = False) -> None:
         """Take a piece of text, or parts of which only those of text are said."""
-        for part in [content] if isinstance(content, str) else content or []:
-            text = part if isinstance(part, str) else part.text or ""
+        for text in text_parts(content):
             self._has_text = self._has_text or bool(text)
-            self._said.feed(self._halves.join(text))
+            self._said.feed(self._halves.join(text), is_thought=is_thought)
 
-    def _partial_call_for(self, delta: _CallDelta, name: str) -> PartialCall:
-        """The call that a piece goes on with: that of its index, else the last; or a new one."""
-        call = self._call_at(delta.index)
+    def _partial_call_for(self, delta: CallDelta, name: str) -> PartialCall:
+        """The call that a piece goes on with, by index, id, or as the last; or a new one."""
+        call = self._call_at(delta)
         if call is None or (name and _is_another_call(call, delta)):
             call = PartialCall()
             self._calls.append(call)
@@ -292,10 +262,11 @@ class StreamedReply:
         call.name = call.name or name
         return call
 
-    def _call_at(self, index: int | None) -> PartialCall | None:
-        if index is not None:
-            return self._at.get(index)
-        return self._calls[-1] if self._calls else None
+    def _call_at(self, delta: CallDelta) -> PartialCall | None:
+        if delta.index is not None:
+            return self._at.get(delta.index)
+        named = [call for call in self._calls if delta.id and call.id == delta.id]
+        return (named or self._calls or [None])[-1]
 
     def _finished_calls(self) -> Iterator[ToolCall]:
         """The calls under the names of tools, each with an id of its own."""
@@ -352,10 +323,10 @@ def _keep(echo: dict[str, Any], piece: Struct, names: Iterable[str]) -> None:
             echo[name] = merge_echo(echo.get(name), value)
 
 
-def _is_another_call(call: PartialCall, delta: _CallDelta) -> bool:
+def _is_another_call(call: PartialCall, delta: CallDelta) -> bool:
     """Whether a piece that bears a name begins a call of its own."""
     if delta.index is None:
-        return True
+        return not delta.id or call.id != delta.id
     return bool(call.id) and bool(delta.id) and call.id != delta.id
 
 

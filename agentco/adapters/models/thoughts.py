@@ -69,6 +69,7 @@ class ThoughtSplitter:
         self._head = ""
         self._in_fence = False
         self._line = ""
+        self._is_thought = False
 
     @property
     def text(self) -> str:
@@ -80,12 +81,14 @@ class ThoughtSplitter:
         """What it thought so far."""
         return "".join(self._thought).strip()
 
-    def feed(self, piece: str) -> None:
-        """Take the next piece."""
+    def feed(self, piece: str, *, is_thought: bool = False) -> None:
+        """Take the next piece, which its server may have marked as a thought itself."""
+        self._is_thought = is_thought
         self._take_all(self._rest + piece, at_end=False)
 
     def finish(self) -> None:
         """Take what is left: nothing more comes."""
+        self._is_thought = False
         self._take_all(self._rest, at_end=True)
         opened_by, self._opened_by = self._opened_by, ""
         if opened_by and self.text.strip():
@@ -116,6 +119,8 @@ class ThoughtSplitter:
         if self._opened_by:
             self._opened_by = ""
             self._thought.append("\n")
+        elif self._is_thought:
+            self._thought.append("\n" if kind in {"opens", "closes"} else text)
         elif kind == "channel":
             self._take_channel_mark(text)
         elif kind == "fence":
@@ -125,9 +130,9 @@ class ThoughtSplitter:
             self._take_text(text)
         elif kind == "opens" and starts_line:
             self._opened_by, self._opened_at = text, len(self._thought)
-        elif kind == "closes" and not self._thought:
+        elif kind == "closes" and not (self._thought and self._said):
             # a template that opens the thought by itself shows only where it ends
-            self._thought = [*self._said, "\n"]
+            self._thought += [*self._said, "\n"]
             self._said = []
             self._line = ""
         elif kind != "wraps":
@@ -149,11 +154,16 @@ class ThoughtSplitter:
         else:
             self._channel = _Channel.THOUGHT
 
+    @property
+    def _in_thought(self) -> bool:
+        in_channel = self._channel is _Channel.THOUGHT
+        return bool(self._opened_by) or self._is_thought or in_channel
+
     def _take_text(self, text: str) -> None:
         """Take what is no mark, into the channel that is open."""
         if self._channel is _Channel.HEAD:
             self._head += text
-        elif self._opened_by or self._channel is _Channel.THOUGHT:
+        elif self._in_thought:
             self._thought.append(text)
         elif self._channel is _Channel.CALL:
             name, arguments = self.calls[-1]

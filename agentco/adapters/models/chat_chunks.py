@@ -1,0 +1,102 @@
+"""A piece of a chat completion as servers send it, and what of it is text or thought."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from msgspec import Struct
+
+Content = str | list[dict[str, Any] | str] | None
+"""What is said: a text, or parts of which some are thoughts."""
+_THINKING_TYPES = frozenset(
+    {"thinking", "redacted_thinking", "reasoning", "reasoning_text"}
+)
+
+
+class FunctionDelta(Struct):
+    """A piece of a call's name and arguments."""
+
+    name: str | None = None
+    arguments: str | dict[str, Any] | None = None
+
+
+class CallDelta(Struct):
+    """A piece of a call."""
+
+    index: int | None = None
+    id: str | None = None
+    function: FunctionDelta | None = None
+    extra_content: Any = None
+    provider_specific_fields: Any = None
+
+
+class ChunkMessage(Struct):
+    """A piece of a message, or all of it."""
+
+    content: Content = None
+    refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    thinking_blocks: Any = None
+    extra_content: Any = None
+    tool_calls: list[CallDelta] | None = None
+
+    @property
+    def is_thought(self) -> bool:
+        """Whether the content is a thought: Gemini says so beside it."""
+        google = _field(self.extra_content, "google")
+        return _field(google, "thought") is True
+
+
+class ChatChoice(Struct):
+    """An answer as far as it has come."""
+
+    delta: ChunkMessage | None = None
+    message: ChunkMessage | None = None
+    finish_reason: str | None = None
+    usage: Any = None
+
+
+class GroqNews(Struct):
+    """What Groq says beside the protocol."""
+
+    usage: Any = None
+    error: Any = None
+
+
+class ChatChunk(Struct):
+    """One event of a stream, or a whole completion."""
+
+    choices: list[ChatChoice] | None = None
+    usage: Any = None
+    error: Any = None
+    object: Any = None
+    x_groq: GroqNews | None = None
+
+
+def text_parts(content: Content) -> Iterator[str]:
+    """What of a content is said."""
+    for part in [content] if isinstance(content, str) else content or []:
+        if isinstance(part, str):
+            yield part
+        elif part.get("type") not in _THINKING_TYPES:
+            yield _text_of(part)
+
+
+def thinking_parts(content: Content) -> list[dict[str, Any]]:
+    """The parts of a content that are thoughts, as the provider sent them."""
+    parts = content if isinstance(content, list) else []
+    return [
+        part
+        for part in parts
+        if isinstance(part, dict) and part.get("type") in _THINKING_TYPES
+    ]
+
+
+def _text_of(part: dict[str, Any]) -> str:
+    text = part.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _field(value: Any, name: str) -> Any:
+    return cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
