@@ -9,6 +9,7 @@ from agentco.board.document import Column, TaskBoard
 from agentco.board.line_edits import own_lines
 from agentco.board.list_item import ItemLines
 from agentco.board.task import Task, is_newly_missed
+from agentco.board.typed_task import NewTask
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
 BACKLOG = "Backlog"
@@ -166,25 +167,18 @@ def choose_column(board: TaskBoard, name: str | None) -> tuple[TaskBoard, Column
     return board, require_column(board, BACKLOG)
 
 
-def add_task(
-    board: TaskBoard,
-    title: str,
-    *,
-    column: str | None = None,
-    owner: str | None = None,
-    due: date | None = None,
-    pri: int | None = None,
-) -> TaskBoard:
+def add_task(board: TaskBoard, task: NewTask, column: str | None = None) -> TaskBoard:
     """A new open task at the end of a column, with the next free id `T<n>`."""
-    words = [plain_title(title)]
-    if owner is not None:
-        words.append(owner_token(owner))
-    if due is not None:
-        words.append(f"due:{due}")
-    if pri is not None:
-        if not list_item.is_valid_token("pri", str(pri)):
-            raise WrongUsage(f"{pri} cannot be a priority", hint="1 is the highest")
-        words.append(f"pri:{pri}")
+    words = [plain_title(task.title), *(f"#{tag}" for tag in task.tags)]
+    if task.owner is not None:
+        words.append(owner_token(task.owner))
+    if task.due is not None:
+        words.append(f"due:{task.due}")
+    if task.pri is not None:
+        if not list_item.is_valid_token("pri", str(task.pri)):
+            what = f"{task.pri} cannot be a priority"
+            raise WrongUsage(what, hint="1 is the highest")
+        words.append(f"pri:{task.pri}")
     board, target = choose_column(board, column)
     words.append(f"id:T{next_number(board)}")
     text = " ".join(words)

@@ -16,7 +16,10 @@ from agentco.kernel.errors import WrongUsage
 from agentco.terminal import screen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agentco.desk.board import BoardChange
+    from agentco.kernel.errors import Diagnostic
 
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -28,13 +31,16 @@ ColumnFilter = Annotated[str | None, typer.Option(help="Show only this column.")
 AllOption = Annotated[
     bool, typer.Option("--all", help="Show every task, including done ones.")
 ]
-NewTitle = Annotated[str, typer.Argument(help="What to do, in one line.")]
+TITLE_HELP = (
+    "What to do, in one line; @owner, due:friday, pri:1 and #tags as on the board."
+)
+NewTitle = Annotated[str, typer.Argument(metavar="TITLE", help=TITLE_HELP)]
 NewOwner = Annotated[str | None, typer.Option(help="An agent's id, or founder.")]
 NewPriority = Annotated[int | None, typer.Option(min=0, help="1 is the highest.")]
 COLUMN_HELP = "Default: This week, then Backlog, then the first column."
 NewColumn = Annotated[str | None, typer.Option(help=COLUMN_HELP)]
-UndoOption = Annotated[bool, typer.Option("--undo", help="Reopen it.")]
-TargetColumn = Annotated[str, typer.Argument(help="The column's name.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+TargetColumn = Annotated[str | None, typer.Argument(help="The column's name.")]
 RESCOPE_HELP = "Change the task to this, due by --due."
 Rescope = Annotated[str | None, typer.Option(metavar="TITLE", help=RESCOPE_HELP)]
 DEMOTE_HELP = "Move it back to Backlog, without a date."
@@ -73,11 +79,7 @@ def show_board(
     if as_json:
         screen.print_json(board_document(view))
         return
-    for problem in view.problems:
-        where = problem_location(problem)
-        screen.print_note(
-            f"{where}: {problem.level}: {problem.message} ({problem.hint})"
-        )
+    print_problems(view.problems)
     print_board(view, everything=everything)
 
 
@@ -88,17 +90,22 @@ def add(
     due: DueOption = None,
     pri: NewPriority = None,
     column: NewColumn = None,
+    undo: UndoOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add a task to the end of a column.
 
     Examples:
-      agentco board add "Call the bank" --owner founder --due friday
+      agentco board add "Call the bank @cto due:friday"
       agentco board add "Sort the support mail" --column Backlog --pri 3
+      agentco board add "Sort the support mail" --undo
     """
     from agentco.desk.board import add_task
 
     company = current_company.open_current()
+    if undo:
+        undo_change("add", title, as_json=as_json)
+        return
     day = date_from_words(due, company.today()) if due else None
     change = add_task(company, title, owner=owner, due=day, pri=pri, column=column)
     print_change(change, as_json=as_json)
@@ -119,14 +126,57 @@ def done(name: TaskName, undo: UndoOption = False, as_json: JsonOption = False) 
 
 
 @app.command()
-def move(name: TaskName, column: TargetColumn, as_json: JsonOption = False) -> None:
+def edit(undo: UndoOption = False, as_json: JsonOption = False) -> None:
+    """Open the board in your editor, and say what on it cannot be read afterwards.
+
+    The editor is VISUAL, else EDITOR, else the first one that is installed.
+
+    Examples:
+      agentco board edit
+      agentco board edit --undo
+    """
+    from agentco.desk.board import begin_editing, end_editing
+    from agentco.documents.board import edit_document
+    from agentco.terminal.editor import edit_file
+
+    if undo:
+        undo_change("edit", "", as_json=as_json)
+        return
+    company = current_company.open_current()
+    before = begin_editing(company)
+    try:
+        edit_file(company.board.path)
+    finally:
+        edited = end_editing(company, before)
+    print_problems(edited.problems)
+    line = "nothing changed"
+    if edited.lines:
+        lines = "1 line" if edited.lines == 1 else f"{edited.lines} lines"
+        line = f"{lines} changed (take it back: agentco board edit --undo)"
+    print_answer(edit_document(edited), line, as_json=as_json)
+
+
+@app.command()
+def move(
+    name: TaskName,
+    column: TargetColumn = None,
+    undo: UndoOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Move a task, with its notes and sub-items, to the end of a column.
 
     Examples:
       agentco board move T12 "In progress"
+      agentco board move T12 --undo
     """
     from agentco.desk.board import move_task
 
+    if undo:
+        undo_change("move", name, as_json=as_json)
+        return
+    if column is None:
+        hint = 'agentco board move T12 "In progress"'
+        raise WrongUsage("name the column to move it to", hint=hint)
     change = move_task(current_company.open_current(), name, column)
     print_change(change, as_json=as_json)
 
@@ -140,6 +190,7 @@ def decide(
     demote: Demote = False,
     kill: Kill = False,
     cause: Cause = None,
+    undo: UndoOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Decide what to do with a task that keeps missing its dates.
@@ -148,9 +199,13 @@ def decide(
       agentco board decide T12 --rescope "Only the headline" --due friday
       agentco board decide T12 --demote
       agentco board decide T12 --cause "waits for the price"
+      agentco board decide T12 --undo
     """
     from agentco.desk import board
 
+    if undo:
+        undo_change("decide", name, as_json=as_json)
+        return
     if [rescope is not None, demote, kill, cause is not None].count(True) != 1:
         hint = "--rescope, --demote, --kill or --cause"
         raise WrongUsage("choose exactly one decision", hint=hint)
@@ -168,6 +223,25 @@ def decide(
     else:
         change = board.kill_task(company, name)
     print_change(change, as_json=as_json)
+
+
+def print_problems(problems: "Iterable[Diagnostic]") -> None:
+    """Say on stderr what on the board cannot be read."""
+    for problem in problems:
+        where = problem_location(problem)
+        screen.print_note(
+            f"{where}: {problem.level}: {problem.message} ({problem.hint})"
+        )
+
+
+def undo_change(did: str, name: str, *, as_json: bool) -> None:
+    """Take back the last change of a kind, and say which."""
+    from agentco.desk.board import take_back
+    from agentco.documents.board import taken_back_document
+
+    back = take_back(current_company.open_current(), did, name)
+    title = " ".join(filter(None, (back.task, back.title))) or "your edit"
+    print_answer(taken_back_document(back), f"taken back: {title}", as_json=as_json)
 
 
 def print_change(change: "BoardChange", *, as_json: bool) -> None:

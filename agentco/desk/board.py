@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from datetime import date
+from difflib import get_close_matches
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from agentco.board import changes
-from agentco.board.document import TaskBoard
+from agentco.board import changes, taking_back
+from agentco.board.document import FOUNDER, TaskBoard
+from agentco.board.taking_back import BoardRecord
 from agentco.board.task import Task
+from agentco.board.typed_task import read_typed_task
 from agentco.day.decisions import decision_entity
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import Diagnostic, WrongUsage
 from agentco.kernel.words import shell_quote
 
 Change = Callable[[TaskBoard], TaskBoard]
+OWNER_LIKENESS = 0.75
+"""Less than that is another name: cfo is not a slip of cto."""
+UNDO_HINT = "agentco board edit opens the board in your editor"
 
 
 class ColumnView(Struct, frozen=True, kw_only=True):
@@ -44,9 +51,25 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     today: date
 
 
+class BoardTakenBack(Struct, frozen=True, kw_only=True):
+    """Which change was taken back, and of which task; both empty for an edit by hand."""
+
+    did: str
+    task: str
+    title: str
+
+
+class BoardEdited(Struct, frozen=True, kw_only=True):
+    """How many lines an edit by hand changed, and what on the board cannot be read now."""
+
+    lines: int
+    problems: tuple[Diagnostic, ...]
+
+
 class _Edit(Struct, frozen=True, kw_only=True):
     changed: bool
     before: TaskBoard
+    after: TaskBoard
     was: Task
     task: Task
 
@@ -73,47 +96,123 @@ def view_board(
 
 def add_task(
     company: OpenCompany,
-    title: str,
+    text: str,
     *,
     owner: str | None = None,
     due: date | None = None,
     pri: int | None = None,
     column: str | None = None,
 ) -> BoardChange:
-    """Add a task at the end of a column: "This week", else Backlog, else the first."""
+    """Add a task at the end of a column: "This week", else Backlog, else the first.
 
-    def change(board: TaskBoard) -> TaskBoard:
-        return changes.add_task(
-            board, title=title, column=column, owner=owner, due=due, pri=pri
+    `@owner`, `due:`, `pri:` and `#tags` in the text mean what they mean on the board; what is
+    given beside it counts more. Raises WrongUsage for an owner that is nearly one of ours.
+    """
+    typed = read_typed_task(text, company.today())
+    owner = owner or typed.owner
+    _require_likely_owner(company, owner)
+
+    task = replace(
+        typed, owner=owner, due=due or typed.due, pri=typed.pri if pri is None else pri
+    )
+    edit = _edit(company, lambda board: changes.add_task(board, task, column))
+    place = edit.task.column or "the board"
+    return _change(company, edit, "add", f"added to {place}")
+
+
+def _require_likely_owner(company: OpenCompany, owner: str | None) -> None:
+    """Refuse an owner who is nobody, where one who works here has nearly that name."""
+    if owner is None:
+        return
+    name = owner.removeprefix("@").casefold()
+    names = [FOUNDER, *(agent.id for agent in company.files.load().agents)]
+    names += [task.owner for task in company.board.read().tasks if task.owner]
+    if name in {known.casefold() for known in names}:
+        return
+    close = get_close_matches(name, names, n=1, cutoff=OWNER_LIKENESS)
+    if close:
+        raise WrongUsage(
+            f"nobody here is called {owner!r}", hint=f"did you mean @{close[0]}?"
         )
 
-    edit = _edit(company, change)
-    place = edit.task.column or "the board"
-    undo = f"delete line {edit.task.line} of BOARD.md"
-    return _change(company, edit, f"added to {place}", undo)
+
+def take_back(company: OpenCompany, did: str, name: str = "") -> BoardTakenBack:
+    """Take back the last change of a kind, of the task with this id or title if one is named.
+
+    Raises WrongUsage where there is none, or its lines were changed since.
+    """
+    company.require_writable()
+    record = _find_record(company, did, name)
+    company.board.update(lambda board: taking_back.take_back(board, record))
+    company.board.forget_change(record)
+    return BoardTakenBack(did=did, task=record.task, title=record.title)
+
+
+def _find_record(company: OpenCompany, did: str, name: str) -> BoardRecord:
+    wanted = name.strip().casefold()
+    for record in reversed(company.board.last_changes()):
+        is_named = wanted in {"", record.task.casefold(), record.title.casefold()}
+        if record.did == did and is_named:
+            return record
+    what = f"no 'board {did}' of {name!r}" if wanted else f"no 'board {did}'"
+    raise WrongUsage(f"{what} is known that could be taken back", hint=UNDO_HINT)
+
+
+def begin_editing(company: OpenCompany) -> TaskBoard:
+    """The board before the founder edits it, made if there is none."""
+    company.require_writable()
+    company.board.update(
+        lambda board: board if board.lines else changes.with_backlog(board)
+    )
+    return company.board.read()
+
+
+def end_editing(company: OpenCompany, before: TaskBoard) -> BoardEdited:
+    """What an edit came to, and what on the board cannot be read now."""
+    after = company.board.read()
+    record = _record(company, "edit", before, after)
+    if record.changes:
+        company.board.keep_change(record)
+    return BoardEdited(
+        lines=sum(max(len(c.before), len(c.after)) for c in record.changes),
+        problems=tuple(after.problems),
+    )
+
+
+def _record(
+    company: OpenCompany,
+    did: str,
+    before: TaskBoard,
+    after: TaskBoard,
+    task: Task | None = None,
+) -> BoardRecord:
+    return BoardRecord(
+        did=did,
+        task=(task and task.id) or "",
+        title=task.title if task else "",
+        at=company.now_iso(),
+        changes=taking_back.find_line_changes(before, after),
+    )
 
 
 def mark_done(company: OpenCompany, name: str) -> BoardChange:
     """Tick a task, with today's date. Raises WrongUsage for an unknown task."""
     on = company.today()
     edit = _edit(company, lambda board: changes.mark_done(board, name, on), name)
-    undo = f"agentco board done {_reference(edit.task)} --undo"
-    return _change(company, edit, "done", undo)
+    return _change(company, edit, "done", "done")
 
 
 def reopen_task(company: OpenCompany, name: str) -> BoardChange:
     """Take a tick back. Raises WrongUsage for an unknown task."""
     edit = _edit(company, lambda board: changes.reopen_task(board, name), name)
-    undo = f"agentco board done {_reference(edit.task)}"
-    return _change(company, edit, "open again", undo)
+    again = f"agentco board done {_reference(edit.task)}"
+    return _change(company, edit, "", "open again", undo=again)
 
 
 def move_task(company: OpenCompany, name: str, column: str) -> BoardChange:
     """Move a task, with its notes and sub-items, to the end of a column."""
     edit = _edit(company, lambda board: changes.move_task(board, name, column), name)
-    place = shell_quote(edit.was.column)
-    undo = f"agentco board move {_reference(edit.task)} {place}"
-    return _change(company, edit, f"moved to {edit.task.column}", undo)
+    return _change(company, edit, "move", f"moved to {edit.task.column}")
 
 
 def rescope_task(company: OpenCompany, name: str, title: str, due: date) -> BoardChange:
@@ -192,16 +291,22 @@ def _edit(company: OpenCompany, change: Change, name: str | None = None) -> _Edi
     touched = changes.changed_tasks(before, after)
     was = touched[0] if name is None else changes.find_task(before, name)
     task = touched[0] if touched else was
-    return _Edit(changed=changed, before=before, was=was, task=task)
+    return _Edit(changed=changed, before=before, after=after, was=was, task=task)
 
 
 def _decide(company: OpenCompany, name: str, change: Change, done: str) -> BoardChange:
     edit = _edit(company, change, name)
-    line = edit.before.lines[edit.was.line - 1].strip()
-    return _change(company, edit, done, f"in BOARD.md it was {line!r}")
+    return _change(company, edit, "decide", done)
 
 
-def _change(company: OpenCompany, edit: _Edit, done: str, undo: str) -> BoardChange:
+def _change(
+    company: OpenCompany, edit: _Edit, did: str, done: str, undo: str = ""
+) -> BoardChange:
+    """Say what was done. What a command `did` is kept, so that it can be taken back."""
+    if did and edit.changed:
+        record = _record(company, did, edit.before, edit.after, edit.task)
+        if company.board.keep_change(record):
+            undo = f"agentco board {did} {_reference(edit.task)} --undo"
     return BoardChange(
         changed=edit.changed,
         done=done if edit.changed else "nothing to do",

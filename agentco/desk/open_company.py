@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from agentco.board.taking_back import BoardRecord
 from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
@@ -77,6 +78,18 @@ class BoardStore(BoardPort, Protocol):
     @property
     def path(self) -> Path:
         """The board's file."""
+        ...
+
+    def last_changes(self) -> Sequence[BoardRecord]:
+        """What agentco changed last for the founder, the newest last."""
+        ...
+
+    def keep_change(self, record: BoardRecord) -> bool:
+        """Keep what a change did, so that it can be taken back; False where that failed."""
+        ...
+
+    def forget_change(self, record: BoardRecord) -> None:
+        """Forget a change that was taken back."""
         ...
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from msgspec import to_builtins
 
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
-from agentco.desk.board import BoardChange, BoardView
+from agentco.desk.board import BoardChange, BoardEdited, BoardTakenBack, BoardView
 
 Document = dict[str, object]
 HIDDEN_FIELDS = {"text_end", "last", "missed_on"}
@@ -28,6 +28,23 @@ def change_document(change: BoardChange) -> Document:
         "did": change.done,
         "undo": change.undo or None,
         "task": task_document(change.task, change.today),
+    }
+
+
+def taken_back_document(back: BoardTakenBack) -> Document:
+    """The document of a change that was taken back."""
+    return {
+        "did": f"{back.did} taken back",
+        "task": {"id": back.task or None, "title": back.title or None},
+    }
+
+
+def edit_document(edited: BoardEdited) -> Document:
+    """The document of an edit by hand."""
+    return {
+        "changed": edited.lines > 0,
+        "lines": edited.lines,
+        "diagnostics": to_builtins(edited.problems),
     }
 
 

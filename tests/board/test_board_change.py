@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from boards import BOARD, TODAY, texts
@@ -9,12 +10,16 @@ from claims import claim
 from hypothesis import assume, given, strategies as st
 
 from agentco.board import (
+    BoardRecord,
+    NewTask,
     Task,
     TaskBoard,
     changes,
     count_misses_now,
+    find_line_changes,
     is_chronic,
     read_board,
+    take_back,
 )
 from agentco.kernel import WrongUsage
 
@@ -149,7 +154,9 @@ def test_a_new_task_is_one_line_that_says_what_was_asked_and_no_more(
     board: TaskBoard, title: str
 ) -> None:
     try:
-        after = changes.add_task(board, title, owner="cfo", due=TODAY, pri=3)
+        after = changes.add_task(
+            board, NewTask(title=title, owner="cfo", due=TODAY, pri=3)
+        )
     except WrongUsage:
         return  # no words, or nowhere to put it
     (task,) = changes.changed_tasks(board, after)
@@ -176,12 +183,14 @@ def test_a_new_task_follows_the_last_one_in_its_style() -> None:
     board = read_board(
         "\ufeff## Backlog\r\n* [x] a id:T8\r\n  note\r\n\r\n## This Week\r\n3. [ ] b"
     )
-    after = changes.add_task(board, "Buy @milk\nor `soy` due:never", owner="@founder")
+    after = changes.add_task(
+        board, NewTask(title="Buy @milk\nor `soy` due:never", owner="@founder")
+    )
     assert (
         after.text
         == board.text + "\r\n4. [ ] Buy `@milk` or 'soy' `due:never` @founder id:T9"
     )
-    assert changes.add_task(after, "c", column="backlog").lines[2:4] == (
+    assert changes.add_task(after, NewTask(title="c"), column="backlog").lines[2:4] == (
         "  note\r\n",
         "* [ ] c id:T10\r\n",
     )
@@ -192,14 +201,19 @@ def test_a_new_task_goes_to_this_week_else_backlog_else_the_first_column_else_a_
     None
 ):
     def column(text: str) -> str:
-        return changes.find_task(changes.add_task(read_board(text), "x"), "x").column
+        return changes.find_task(
+            changes.add_task(read_board(text), NewTask(title="x")), "x"
+        ).column
 
     assert column("## A\n## this week\n## Backlog\n") == "this week"
     assert column("## A\n## Backlog\n") == "Backlog"
     assert column("## A\n\n## B\n") == "A"
-    assert changes.add_task(read_board(""), "x").text == "## Backlog\n- [ ] x id:T1\n"
     assert (
-        changes.add_task(read_board("# Hi"), "x", column="backlog").text
+        changes.add_task(read_board(""), NewTask(title="x")).text
+        == "## Backlog\n- [ ] x id:T1\n"
+    )
+    assert (
+        changes.add_task(read_board("# Hi"), NewTask(title="x"), column="backlog").text
         == "# Hi\n\n## Backlog\n- [ ] x id:T1"
     )
 
@@ -209,18 +223,19 @@ def test_a_new_task_goes_to_this_week_else_backlog_else_the_first_column_else_a_
     "wrong", [{"column": "No"}, {"owner": "a b"}, {"owner": "@"}, {"pri": -1}]
 )
 def test_a_new_task_with_values_that_no_board_can_hold_is_refused(
-    wrong: dict[str, str],
+    wrong: dict[str, Any],
 ) -> None:
+    column = wrong.pop("column", None)
     with pytest.raises(WrongUsage):
-        changes.add_task(read_board(BOARD), "x", **wrong)  # type: ignore[arg-type]
+        changes.add_task(read_board(BOARD), NewTask(title="x", **wrong), column)
 
 
 @claim("board:add")
 def test_a_task_is_not_added_inside_a_comment_that_never_ends() -> None:
     with pytest.raises(WrongUsage):
-        changes.add_task(read_board("## A\n<!-- all\n"), "x")
+        changes.add_task(read_board("## A\n<!-- all\n"), NewTask(title="x"))
     with pytest.raises(WrongUsage):
-        changes.add_task(read_board("## A\n- a\n"), " \n")
+        changes.add_task(read_board("## A\n- a\n"), NewTask(title=" \n"))
 
 
 @claim("board:done")
@@ -421,3 +436,16 @@ def test_what_was_missed_before_a_decision_does_not_count_after_it() -> None:
     after = changes.cause(board, "T1", TODAY)
     assert count_misses_now(after.tasks[0], TODAY) == 0
     assert changes.count_misses(after, TODAY)[1] == ()
+
+
+@claim("board:commands")
+@given(BOARDS, st.data())
+def test_any_change_of_lines_is_taken_back(
+    board: TaskBoard, data: st.DataObject
+) -> None:
+    lines = data.draw(st.permutations([f"- [ ] task {n}\n" for n in range(4)]))
+    after = read_board(board.text + "\n## New\n" + "".join(lines))
+    record = BoardRecord(
+        did="edit", task="", title="", at="", changes=find_line_changes(board, after)
+    )
+    assert take_back(after, record).text == board.text

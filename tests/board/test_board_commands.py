@@ -179,7 +179,7 @@ def test_problems_are_named_beside_the_board(
         (
             ["move", "T13", "blocked"],
             "moved to Blocked: T13 Call the bank",
-            ["move", "T13", "In progress"],
+            ["move", "T13", "--undo"],
         ),
     ],
 )
@@ -216,7 +216,7 @@ def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
     )
     assert (
         said.out
-        == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
+        == "added to Blocked: T15 Pay rent (take it back: agentco board add T15 --undo)\n"
     )
     when = (TODAY + timedelta(days=3)).isoformat()
     assert (
@@ -271,7 +271,7 @@ def test_the_decisions_are_carried_out(
         "demoted to Backlog: T13"
     )
     assert Said(capsys, "decide", "T14", "--kill").out.startswith(
-        "killed: T14 Sign the lease (take it back: in"
+        "killed: T14 Sign the lease (take it back: agentco board decide T14 --undo)"
     )
     assert f"#killed done:{TODAY} decided:{TODAY}" in board.read_text()
 
@@ -357,3 +357,98 @@ def test_dates_are_typed_as_people_say_them() -> None:
             date_from_words(text, friday)
     with pytest.raises(WrongUsage):
         date_from_words("+1d", date.max)
+
+
+@claim("board:commands")
+def test_a_new_task_is_read_as_its_line_on_the_board_would_be(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = "Call  `due:never` the bank @cto due:tomorrow pri:2 #tax"
+    assert Said(capsys, "add", task, "--column", "blocked").code == 0
+    tomorrow = TODAY + timedelta(days=1)
+    line = f"- [ ] Call `due:never` the bank #tax @cto due:{tomorrow} pri:2 id:T15"
+    assert board.read_text().splitlines()[13] == line
+
+
+@claim("board:commands")
+@pytest.mark.parametrize(
+    ("task", "what"),
+    [
+        ("Call @cto @cfo", "one owner"),
+        ("Call due:never", "'never' is no date"),
+        ("Call pri:high", "'high' is not a priority"),
+        ("Call @foundr", "nobody here is called 'foundr'"),
+        ("@cto due:friday", "a task needs a title"),
+    ],
+)
+def test_words_of_a_new_task_that_cannot_be_read_are_told(
+    board: Path, capsys: pytest.CaptureFixture[str], task: str, what: str
+) -> None:
+    said = Said(capsys, "add", task)
+    assert (said.code, board.read_text()) == (2, BOARD)
+    assert what in said.err
+
+
+@claim("board:commands")
+@pytest.mark.parametrize(
+    ("args", "undo"),
+    [
+        (["add", "Pay rent"], ["add", "pay rent", "--undo"]),
+        (["add", "Pay rent", "--column", "Backlog"], ["add", "T15", "--undo"]),
+        (["move", "T13", "Blocked"], ["move", "T13", "--undo"]),
+        (["decide", "T13", "--demote"], ["decide", "t13", "--undo"]),
+        (["decide", "T14", "--kill"], ["decide", "T14", "--undo"]),
+        (
+            ["decide", "T12", "--rescope", "Less", "--due", "+9d"],
+            ["decide", "T12", "--undo"],
+        ),
+    ],
+)
+def test_every_change_of_the_board_is_taken_back_and_what_came_later_stays(
+    board: Path, capsys: pytest.CaptureFixture[str], args: list[str], undo: list[str]
+) -> None:
+    assert Said(capsys, *args).code == 0
+    later = "# Written since\n\n"
+    board.write_text(later + board.read_text())
+    assert Said(capsys, *undo).code == 0
+    assert board.read_text() == later + BOARD
+    again = Said(capsys, *undo)
+    assert (again.code, board.read_text()) == (2, later + BOARD)
+
+
+@claim("board:commands")
+def test_a_change_whose_lines_were_changed_since_is_not_taken_back(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Said(capsys, "add", "Pay rent")
+    text = board.read_text().replace("Pay rent", "Pay the rent")
+    board.write_text(text)
+    said = Said(capsys, "add", "T15", "--undo")
+    assert (said.code, board.read_text()) == (2, text)
+    assert "cannot be taken back" in said.err
+
+
+@claim("board:commands")
+def test_an_edit_by_hand_is_told_and_taken_back(
+    board: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i s/Call/Ring/")
+    said = Said(capsys, "edit")
+    assert said.out == "1 line changed (take it back: agentco board edit --undo)\n"
+    assert "Ring the bank" in board.read_text()
+    assert Said(capsys, "edit", "--undo").out == "taken back: your edit\n"
+    assert board.read_text() == BOARD
+    monkeypatch.setenv("EDITOR", "true")
+    assert Said(capsys, "edit").out == "nothing changed\n"
+
+
+@claim("board:commands")
+@pytest.mark.parametrize("editor", ["no-such-editor", "false", "'open"])
+@pytest.mark.usefixtures("board")
+def test_an_editor_that_does_not_work_is_two_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor)
+    said = Said(capsys, "edit")
+    assert (said.code, len(said.err.splitlines())) == (2, 2)

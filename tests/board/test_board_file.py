@@ -13,7 +13,7 @@ from claims import claim
 from processes import in_child, side_by_side
 
 from agentco.adapters.files import BoardFile, hold_lock, prepare_lock_path
-from agentco.board import TaskBoard, changes
+from agentco.board import NewTask, TaskBoard, changes
 from agentco.kernel import Conflict, Locked, Severity, StateBroken, WrongUsage
 
 DONE = partial(changes.mark_done, name="T12", on=TODAY)
@@ -137,7 +137,7 @@ def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) 
     assert [(p.level, p.code) for p in file.read().problems] == [
         (Severity.INFO, "board-missing")
     ]
-    assert file.update(partial(changes.add_task, title="First"))
+    assert file.update(partial(changes.add_task, task=NewTask(title="First")))
     assert file.path.read_text() == "## Backlog\n- [ ] First id:T1\n"
 
 
@@ -145,7 +145,7 @@ def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) 
 def test_four_processes_adding_25_tasks_each_lose_none(file: BoardFile) -> None:
     def adder(n: int) -> None:
         for i in range(25):
-            file.update(partial(changes.add_task, title=f"task {n}-{i}"))
+            file.update(partial(changes.add_task, task=NewTask(title=f"task {n}-{i}")))
 
     assert side_by_side([partial(adder, n) for n in range(4)]) == [0] * 4
     board = file.read()
@@ -213,7 +213,10 @@ def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(
     for path in (folder, beside, utf16):
         for act in (
             BoardFile(path).read,
-            partial(BoardFile(path).update, partial(changes.add_task, title="x")),
+            partial(
+                BoardFile(path).update,
+                partial(changes.add_task, task=NewTask(title="x")),
+            ),
         ):
             with pytest.raises(StateBroken) as broken:
                 act()

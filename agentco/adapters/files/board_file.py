@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentco.adapters.files import durable_disk
+from agentco.adapters.files import board_log, durable_disk
 from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.board.document import BOARD_FILE, TaskBoard, read_board
+from agentco.board.taking_back import BoardRecord
 from agentco.kernel.errors import (
     Conflict,
     Diagnostic,
@@ -91,6 +92,22 @@ class BoardFile:
                 return True
         why = f"it changed {MAX_ATTEMPTS} times in a row"
         raise self._keep_conflict(ours or b"", why)
+
+    def last_changes(self) -> list[BoardRecord]:
+        """What agentco changed last for the founder, the newest last."""
+        return board_log.read_log(self._real_path())
+
+    def keep_change(self, record: BoardRecord) -> bool:
+        """Keep what a change did, so that it can be taken back; False where that failed."""
+        return board_log.add_to_log(self._real_path(), record)
+
+    def forget_change(self, record: BoardRecord) -> None:
+        """Forget a change that was taken back."""
+        board_log.remove_from_log(self._real_path(), record)
+
+    def _real_path(self) -> Path:
+        with name_file_in_errors(self.path, "read"):
+            return real_path(self.path, self.within)
 
     def _keep_conflict(self, ours: bytes, why: str) -> Conflict:
         copy = save_conflict_copy(self.path, ours)

@@ -8,6 +8,7 @@ from agentco.adapters.files.board_file import BoardFile, encode_board
 from agentco.board import changes
 from agentco.board.document import BOARD_FILE, FOUNDER, TaskBoard
 from agentco.board.task import Task
+from agentco.board.typed_task import NewTask
 from agentco.company.company import Company
 from agentco.kernel.dates import parse_iso_date
 from agentco.kernel.errors import WrongUsage, did_you_mean
@@ -39,9 +40,8 @@ def adding_edit(action: Board, company: Company) -> BoardEdit:
         raise WrongUsage(what, hint="secrets are never written down")
     owner = resolve_owner(action.owner, company)
     due = parse_due_date(action.due)
-    return lambda board: changes.add_task(
-        board, action.title, column=action.column or None, owner=owner, due=due
-    )
+    task = NewTask(title=action.title, owner=owner, due=due)
+    return lambda board: changes.add_task(board, task, action.column or None)
 
 
 def resolve_owner(name: str, company: Company) -> str | None:
