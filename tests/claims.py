@@ -551,6 +551,11 @@ MODELS = [
         "How much a model reads is the founder's word, what its server says, or the table's.",
     ),
     Claim(
+        "models:truncated",
+        "issue 16",
+        "An answer to a part of the prompt is paid, and is no answer; the founder hears what to set.",
+    ),
+    Claim(
         "models:longest-call",
         "issue 14",
         "A call ends when it takes too long, however steadily its answer trickles.",

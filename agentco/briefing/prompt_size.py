@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from agentco.kernel.token_estimate import count_tokens
+from agentco.kernel.token_estimate import count_tokens, fewest_tokens
 from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolSpec
 
 MESSAGE_TOKENS = 4
@@ -12,14 +12,17 @@ TOOL_TOKENS = 15
 
 
 class PromptSize(Struct, frozen=True, kw_only=True):
-    """The UTF-8 bytes of what is sent, and about how many tokens they are."""
+    """The UTF-8 bytes of what is sent, about how many tokens they are, and the fewest possible."""
 
     bytes: int = 0
     tokens: int = 0
+    fewest: int = 0
 
     def __add__(self, other: "PromptSize") -> "PromptSize":
         return PromptSize(
-            bytes=self.bytes + other.bytes, tokens=self.tokens + other.tokens
+            bytes=self.bytes + other.bytes,
+            tokens=self.tokens + other.tokens,
+            fewest=self.fewest + other.fewest,
         )
 
 
@@ -48,4 +51,6 @@ def measure_tool(tool: ToolSpec) -> PromptSize:
 
 def _measure(text: str, more: int) -> PromptSize:
     size = len(text.encode("utf-8", "replace"))
-    return PromptSize(bytes=size, tokens=count_tokens(text) + more)
+    return PromptSize(
+        bytes=size, tokens=count_tokens(text) + more, fewest=fewest_tokens(text)
+    )

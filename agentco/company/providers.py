@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from agentco.company.addresses import is_loopback
-from agentco.company.settings import WireKind
+from agentco.company.settings import SETTINGS_FILE, WireKind
 from agentco.kernel import package_data
 
 
@@ -26,19 +26,30 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     silent_end: bool = False
 
 
+LEAST_ADVICE = 8192
+USUAL_ADVICE = 16_384
+"""Tokens: enough for a department's prompt, some files and an answer."""
+
+
 class ContextSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a server says how many tokens a model reads: a path on it, and the field's name.
 
-    `lists` is the field of its list of models, `load` the path by which it loads one, `unless_told`
-    what it reads where it does not tell, `setting` what makes it read more.
+    `lists` is the field of its list of models, `load` the path by which it loads one, `preset` the
+    one that shows with how much a model will be loaded, `unless_told` what it reads where it does
+    not tell, `setting` what makes it read more.
     """
 
     path: str
     field: str
     lists: str = "data"
     load: str = ""
+    preset: str = ""
     unless_told: int = 0
     setting: str = ""
+
+    def how_to_read(self, model: str, tokens: int = USUAL_ADVICE) -> str:
+        """What makes such a server read so many tokens."""
+        return self.setting.format(model=model, tokens=tokens)
 
 
 class KnownProvider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,3 +111,21 @@ def context_sources(name: str) -> tuple[ContextSource, ...]:
     asked = [name] if is_known_server(name) else filter(is_known_server, PROVIDERS)
     sources = (known_provider(each).context for each in asked)
     return tuple(source for source in sources if source)
+
+
+def how_to_read(provider: str, model: str, needed: int) -> str:
+    """What makes the server of a model read at least so many tokens; Ollama's way is an example."""
+    tokens = LEAST_ADVICE
+    while tokens < needed:
+        tokens *= 2
+    source = known_provider(provider).context
+    setting = "give it a longer context"
+    if source and source.setting:
+        setting = source.how_to_read(model, tokens)
+    elif ollama := PROVIDERS["ollama"].context:
+        example = ollama.how_to_read(model, tokens)
+        setting = f"for Ollama {example}, or num_ctx in a Modelfile"
+    option = f'model_options: {{"{provider}/{model}": {{context: {tokens}}}}}'
+    return (
+        f"have its server read more ({setting}), then write {option} in {SETTINGS_FILE}"
+    )

@@ -20,7 +20,7 @@ from agentco.engine.call_money import (
     release_reservation,
 )
 from agentco.engine.effect_input import EffectInput, load_effect_input
-from agentco.engine.model_context import with_known_context
+from agentco.engine.model_context import remember_context, with_known_context
 from agentco.engine.office import Office
 from agentco.engine.route import (
     FREE_RATES,
@@ -33,6 +33,7 @@ from agentco.engine.route import (
 )
 from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
+from agentco.engine.truncated_prompt import record_truncated, truncated_usage
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import agent_line_prints
@@ -153,6 +154,9 @@ async def ask_one_model(
             chance = office.clock.random_fraction()
             await office.clock.pause(retry_delay(failure, attempt, chance))
         else:
+            part = truncated_usage(call, answer)
+            if part:
+                return await office.write(record_truncated, call, part, office)
             return answer_result(call, reserved, answer, office)
     return None
 
@@ -231,7 +235,12 @@ def retry_delay(failure: CallFailed, attempt: int, chance: float) -> float:
 def record_failed_call(
     tx: Transaction, call: ModelCall, failure: CallFailed, office: Office
 ) -> NoAnswer:
-    """Note the model's health, and free the reservation unless the call may be paid."""
+    """Note the model's health, and free the reservation unless the call may be paid.
+
+    How much the model takes is remembered where the failure names it.
+    """
+    if failure.context:
+        remember_context(tx, call.offer, failure.context, call.size.tokens, office)
     if failure.trouble is not Trouble.LOST:
         release_reservation(tx, call, failure.what, office.now_iso())
     return record_no_answer(tx, call.offer, failure, office)

@@ -31,4 +31,7 @@ from agentco.kernel.run_ids import (
     parent_of as parent_of,
     root_of as root_of,
 )
-from agentco.kernel.token_estimate import count_tokens as count_tokens
+from agentco.kernel.token_estimate import (
+    count_tokens as count_tokens,
+    fewest_tokens as fewest_tokens,
+)

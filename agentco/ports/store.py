@@ -14,6 +14,7 @@ from agentco.ports.stored_values import CostTotal, Halt, Restriction, StartedRun
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
+from agentco.rules.read_context import LearnedContext
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -324,6 +325,14 @@ class StoredModels(Protocol):
 
     def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
         """Replace what a provider counted in a prompt that was estimated."""
+        ...
+
+    def learned_context(self, model: str) -> LearnedContext | None:
+        """Return how many tokens a model was seen to take; None where nothing was seen."""
+        ...
+
+    def save_learned_context(self, learned: LearnedContext) -> None:
+        """Replace how many tokens a model was seen to take."""
         ...
 
 

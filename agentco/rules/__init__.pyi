@@ -41,6 +41,10 @@ from agentco.rules.permissions import (
     normalize_path as normalize_path,
     rule_problem as rule_problem,
 )
+from agentco.rules.read_context import (
+    LearnedContext as LearnedContext,
+    is_truncated as is_truncated,
+)
 from agentco.rules.redaction import (
     REDACTION_MARK as REDACTION_MARK,
     redact_secrets as redact_secrets,

@@ -128,11 +128,11 @@ def on_waiver(run: Run, event: events.Waived) -> NextStep:
 
 
 def on_refusal(run: Run, event: events.Refused) -> NextStep:
-    """A call was not made; of a budget that is used up or a loop nobody learns more."""
+    """A call was not made; of a budget, a loop or a prompt that is too long nobody learns more."""
     phase = RunPhase.FAILED
     if event.limit is events.CallLimit.BUDGET:
         phase = RunPhase.OUT_OF_BUDGET
-    learn = event.limit not in {events.CallLimit.BUDGET, events.CallLimit.LOOP}
+    learn = event.limit is events.CallLimit.REVIEWS
     return end_run(run, phase, event.reason, learn=learn)
 
 

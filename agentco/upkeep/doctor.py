@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct, yaml
 
 from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.company.providers import PROVIDERS, is_known_server
+from agentco.company.providers import PROVIDERS, how_to_read, is_known_server
 from agentco.company.settings import SETTINGS_FILE
 from agentco.day.company_check import check_company
 from agentco.desk.open_company import OpenCompany
@@ -177,6 +177,7 @@ def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
         if problems.get(offer.api_base) == "" and is_known_server(offer.provider)
     }
     yield from _check_contexts(reached.values(), models)
+    yield from _learned_contexts(company, {offer.name: offer for _, offer in named})
     word = _models_word(named, able, was_tried=bool(problems))
     yield f"models.{word}", {"able": able, "named": len(named)}
     tiers = [tier for tier in REQUIRED_TIERS if tier not in dict(named)]
@@ -202,6 +203,26 @@ def _check_contexts(offers: Iterable[ModelOffer], models: ModelPort) -> Findings
             continue
         word = "small" if context.tokens < SMALL_CONTEXT else "ok"
         yield f"context.{word}", {"offer": offer, "told": context}
+
+
+def _learned_contexts(
+    company: OpenCompany, offers: Mapping[str, ModelOffer]
+) -> Findings:
+    """Which models were seen to read only a part of a prompt."""
+    known = company.read_state(
+        lambda tx: {name: tx.learned_context(name) for name in offers}, {}
+    )
+    zone = company.settings.time_zone
+    for name, learned in known.items():
+        if learned and learned.is_fresh(company.now()):
+            offer = offers[name]
+            when = learned.at.astimezone(zone)
+            values = {
+                "learned": learned,
+                "when": f"{when:%Y-%m-%d %H:%M}",
+                "advice": how_to_read(offer.provider, offer.model, 2 * learned.sent),
+            }
+            yield "context.learned", values
 
 
 async def _ask_contexts(

@@ -13,6 +13,7 @@ from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.kernel.money import format_dollars
 from agentco.ports.store import Transaction
+from agentco.rules.read_context import LearnedContext
 
 REQUIRED_TIERS = ("light", "medium", "heavy")
 
@@ -20,13 +21,15 @@ REQUIRED_TIERS = ("light", "medium", "heavy")
 class ModelHistory(Struct, frozen=True):
     """The day's calls and micro-dollars of a model, open ones included.
 
-    `until` and `why` say till when it is skipped after its last failures.
+    `until` and `why` say till when it is skipped after its last failures, `learned` how many
+    tokens it was seen to take.
     """
 
     calls: int = 0
     usd: int = 0
     until: str = ""
     why: str = ""
+    learned: LearnedContext | None = None
 
 
 class ModelChoice(Struct, frozen=True, kw_only=True):
@@ -97,7 +100,7 @@ def model_choices(company: OpenCompany) -> list[ModelChoice]:
         why = why_unusable(offer, models) or skip_reason(past, limit, now)
         choice = ModelChoice(
             who=who,
-            offer=offer,
+            offer=with_learned_context(offer, past.learned, now),
             limit=limit,
             past=past,
             why=why,
@@ -109,11 +112,26 @@ def model_choices(company: OpenCompany) -> list[ModelChoice]:
     return choices
 
 
+def with_learned_context(
+    offer: ModelOffer, learned: LearnedContext | None, now: datetime
+) -> ModelOffer:
+    """An offer with the context that its counts have shown, where nobody says another."""
+    if learned is None or offer.asks_context:
+        return offer
+    if learned.still_holds(offer.context, now):
+        return replace(offer, context=learned.tokens)
+    return offer
+
+
 def model_history(tx: Transaction, model: str, day: str) -> ModelHistory:
     """What a model did on a day, and how its last calls failed."""
     usage = tx.model_usage(model, day)
     health = tx.model_health(model)
-    history = ModelHistory(calls=usage.calls, usd=usage.spent + usage.reserved)
+    history = ModelHistory(
+        calls=usage.calls,
+        usd=usage.spent + usage.reserved,
+        learned=tx.learned_context(model),
+    )
     if health is None:
         return history
     return replace(

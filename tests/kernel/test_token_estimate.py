@@ -11,7 +11,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.kernel import count_tokens
+from agentco.kernel import count_tokens, fewest_tokens
 from agentco.rules import prompt_tokens_to_reserve
 
 
@@ -60,3 +60,20 @@ def test_a_longer_text_is_never_estimated_at_less(text: str, more: str) -> None:
 @pytest.mark.parametrize("text", ["x" * 8000, " " * 8000, "=" * 8000, "\ud800" * 8])
 def test_no_text_is_estimated_at_nothing(text: str) -> None:
     assert count_tokens(text) >= len(text) // 8
+
+
+@claim("tokens:estimate")
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.kind)
+def test_no_tokenizer_makes_fewer_tokens_than_the_fewest(sample: Sample) -> None:
+    fewest = fewest_tokens(sample.text)
+    assert fewest <= min(sample.counts.values())
+    if sample.kind.endswith("prose"):
+        assert fewest > count_tokens(sample.text) / 2
+
+
+@claim("tokens:estimate")
+@pytest.mark.parametrize(
+    "text", ["x" * 8000, " " * 8000, "=" * 8000, ("-" * 80 + "\n") * 99]
+)
+def test_ruled_lines_may_be_hardly_any_tokens(text: str) -> None:
+    assert fewest_tokens(text) < len(text) // 64

@@ -132,6 +132,27 @@ def test_a_model_that_is_not_loaded_is_loaded_to_hear_what_it_reads(
 
 
 @claim("models:context")
+@pytest.mark.parametrize("about", [EMPTY, OTHERS, OLD])
+@pytest.mark.parametrize("load", [True, False])
+def test_what_a_modelfile_says_is_known_before_the_model_is_loaded(
+    about: dict[str, Any], *, load: bool
+) -> None:
+    shown: About = {
+        "/api/show": {
+            "parameters": 'stop "<|im_end|>"\nnum_ctx                        12288',
+            "model_info": {"qwen2.context_length": 32768},
+        }
+    }
+    with WireServer(about=about | shown) as server:
+        found = told(
+            offer_at(server.url, provider="ollama", asks_context=True), load=load
+        )
+        assert "/api/generate" not in server.looked_at
+    assert found
+    assert found.tokens == 12288
+
+
+@claim("models:context")
 @pytest.mark.parametrize(
     "about",
     [

@@ -204,7 +204,7 @@ TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
         RunPhase.WORKING,
     ),
     ("out of budget", (NO_MONEY,), [], RunPhase.OUT_OF_BUDGET),
-    ("too large", (TOO_LARGE,), lesson(2, "no longer kept"), RunPhase.WORKING),
+    ("too large", (TOO_LARGE,), [], RunPhase.FAILED),
     (
         "nothing due",
         (DRAFT, examined()),

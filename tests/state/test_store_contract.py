@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -34,7 +34,14 @@ from agentco.ports import (
     StorePort,
     Transaction,
 )
-from agentco.rules import AuditLine, Cap, ModelHealth, ModelUsage, first_broken_line
+from agentco.rules import (
+    AuditLine,
+    Cap,
+    LearnedContext,
+    ModelHealth,
+    ModelUsage,
+    first_broken_line,
+)
 from agentco.runs import (
     MAX_HEAD_BYTES,
     Answered,
@@ -707,6 +714,17 @@ def test_the_last_count_of_a_provider_is_kept(store: StorePort) -> None:
     write(store, lambda tx: tx.save_token_count("a/b", 100, 30))
     write(store, lambda tx: tx.save_token_count("a/b", 200, 50))
     assert read(store, lambda tx: tx.last_token_count("a/b")) == (200, 50)
+
+
+def test_what_a_model_was_seen_to_take_is_kept(store: StorePort) -> None:
+    at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    seen = LearnedContext(model="a/b", tokens=4096, sent=7000, claimed=32768, at=at)
+    assert read(store, lambda tx: tx.learned_context("a/b")) is None
+    write(store, lambda tx: tx.save_learned_context(seen))
+    write(store, lambda tx: tx.save_learned_context(replace(seen, tokens=2048)))
+    assert read(store, lambda tx: tx.learned_context("a/b")) == replace(
+        seen, tokens=2048
+    )
 
 
 # lines of agents

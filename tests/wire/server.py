@@ -34,6 +34,7 @@ MICRO = 1_000_000
 TURNS = 3
 """How often a loop turns until it talks to a connection that it has just taken, and can close it."""
 LOAD = "/api/generate"
+SHOW = "/api/show"
 AT_ONCE = {"retry-after": "0"}
 """The headers of a failure after which nobody waits for the next try."""
 
@@ -291,7 +292,7 @@ class Server:
         """Answer one request; whether the connection is still of use."""
         if path == LOAD:
             self.script.about |= self.script.loaded
-        if method == "GET" or path.endswith(("/script", LOAD)):
+        if method == "GET" or path.endswith(("/script", LOAD, SHOW)):
             await self._about(line, method, path, body)
             return True
         asked = msgspec.json.decode(body, type=dict[str, Any])
@@ -312,7 +313,7 @@ class Server:
 
     async def _about(self, line: Line, method: str, path: str, body: bytes) -> None:
         self.looked.append(path)
-        if method == "POST" and path != LOAD:
+        if method == "POST" and path not in {LOAD, SHOW}:
             self.follow(msgspec.json.decode(body, type=Script))
         sums = {"calls": self.bill.calls, "micro_usd": self.bill.micro_usd}
         bill = msgspec.to_builtins(self.bill) | sums

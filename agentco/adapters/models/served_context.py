@@ -4,6 +4,7 @@ Only a server of the founder's is asked, where the table of providers says (`com
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -27,6 +28,7 @@ MAX_DEPTH = 6
 Fields: TypeAlias = Mapping[str, Any]
 _NOTHING: Fields = {}
 _NOT_READY = 503
+_PRESET = re.compile(r"^num_ctx\s+(\d{3,9})\s*$", re.MULTILINE)
 _NAMES = ("id", "name", "model", "key", "model_name")
 """The fields by which servers name a model in a list."""
 
@@ -84,14 +86,23 @@ class ServedContexts:
                     answers[path] = await self._request(offer, path)
                 answer = answers[path]
                 tokens = find_context(answer, offer.model, source)
+                if not tokens and source.preset and source.lists in answer:
+                    tokens = await self._find_preset(offer, source)
                 if not tokens and load and isinstance(answer.get(source.lists), list):
                     tokens = await self._load_and_ask(offer, path, source)
                     if len(sources) == 1:
                         tokens = tokens or source.unless_told
                 if tokens:
-                    setting = source.setting.format(model=offer.model)
+                    setting = source.how_to_read(offer.model)
                     return ServedContext(tokens=tokens, setting=setting)
         return None
+
+    async def _find_preset(self, offer: ModelOffer, source: ContextSource) -> int:
+        """The context that the founder gave a model in its file; 0 for none."""
+        body = msgspec.json.encode({"model": offer.model})
+        shown = await self._request(offer, source.preset, body)
+        found = _PRESET.search(str(shown.get("parameters")))
+        return int(found[1]) if found else 0
 
     async def _load_and_ask(
         self, offer: ModelOffer, path: str, source: ContextSource

@@ -14,6 +14,7 @@ from agentco.ports.stored_values import AGENT_LINES_KEPT, CostTotal, Halt, Restr
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import ModelUsage, call_scopes
 from agentco.rules.model_health import ModelHealth
+from agentco.rules.read_context import LearnedContext
 from agentco.runs.effects import EffectRecord, EffectState, Remember
 from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run, RunPhase
@@ -304,6 +305,15 @@ class MemoryRecords:
     def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
         """Replace what a provider counted in a prompt that was estimated."""
         self.tables.token_counts[model] = estimate, tokens
+
+    def learned_context(self, model: str) -> LearnedContext | None:
+        """Return how many tokens a model was seen to take; None where nothing was seen."""
+        return self.tables.learned_contexts.get(model)
+
+    def save_learned_context(self, learned: LearnedContext) -> None:
+        """Replace how many tokens a model was seen to take."""
+        kept = replace(learned, at=learned.at.replace(microsecond=0))
+        self.tables.learned_contexts[learned.model] = kept
 
     # lines of agents
 

@@ -8,6 +8,7 @@ from agentco.day.schedule_slots import Tick
 from agentco.ports.stored_values import Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.model_health import ModelHealth
+from agentco.rules.read_context import LearnedContext
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run
@@ -64,6 +65,7 @@ class MemoryTables:
     notices: dict[str, str] = field(default_factory=dict)
     health: dict[str, ModelHealth] = field(default_factory=dict)
     token_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    learned_contexts: dict[str, LearnedContext] = field(default_factory=dict)
     agent_lines: dict[str, None] = field(default_factory=dict)
 
     def copy(self) -> "MemoryTables":
@@ -81,5 +83,6 @@ class MemoryTables:
             self.notices.copy(),
             self.health.copy(),
             self.token_counts.copy(),
+            self.learned_contexts.copy(),
             self.agent_lines.copy(),
         )

@@ -37,6 +37,7 @@ STEPS: tuple[MigrationStep, ...] = (
     run_script("format-4.sql"),
     run_script("format-5.sql"),
     run_script("format-6.sql"),
+    run_script("format-7.sql"),
 )
 """Step n turns format n - 1 into format n. A new one is added at the end; none is changed."""
 FORMAT = len(STEPS)

@@ -3,6 +3,7 @@
 from agentco.adapters.state.tables.statements import Statements
 from agentco.rules.budget import ModelUsage
 from agentco.rules.model_health import ModelHealth
+from agentco.rules.read_context import LearnedContext
 
 
 class ModelTables(Statements):
@@ -48,3 +49,21 @@ class ModelTables(Statements):
     def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
         """Replace what a provider counted in a prompt that was estimated."""
         self.change("save_token_count", model=model, estimate=estimate, tokens=tokens)
+
+    def learned_context(self, model: str) -> LearnedContext | None:
+        """Return how many tokens a model was seen to take; None where nothing was seen."""
+        rows = self.select_as(LearnedContext, "find_learned_context", model=model)
+        if not rows:
+            return None
+        return rows[0]
+
+    def save_learned_context(self, learned: LearnedContext) -> None:
+        """Replace how many tokens a model was seen to take."""
+        self.change(
+            "save_learned_context",
+            model=learned.model,
+            tokens=learned.tokens,
+            sent=learned.sent,
+            claimed=learned.claimed,
+            at=learned.at.isoformat(timespec="seconds"),
+        )

@@ -24,3 +24,10 @@ SELECT estimate, tokens FROM token_counts WHERE model = :model;
 
 -- name: save_token_count
 INSERT OR REPLACE INTO token_counts (model, estimate, tokens) VALUES (:model, :estimate, :tokens);
+
+-- name: find_learned_context
+SELECT model, tokens, sent, claimed, at FROM learned_contexts WHERE model = :model;
+
+-- name: save_learned_context
+INSERT OR REPLACE INTO learned_contexts (model, tokens, sent, claimed, at)
+VALUES (:model, :tokens, :sent, :claimed, :at);

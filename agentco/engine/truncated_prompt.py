@@ -1,0 +1,55 @@
+"""A prompt of which a server dropped a part: what came back is paid, and is no answer."""
+
+from agentco.company.model_offers import ModelOffer
+from agentco.company.providers import how_to_read
+from agentco.engine.call_money import (
+    MAX_BYTES_PER_TOKEN,
+    MAX_TOKENS,
+    ModelCall,
+    ledger_entry,
+)
+from agentco.engine.model_context import remember_context
+from agentco.engine.office import Office
+from agentco.engine.route import FREE_RATES, NoAnswer
+from agentco.engine.write_audit import audit_effect
+from agentco.ports.store import Transaction
+from agentco.rules.budget import call_cost, with_margin
+from agentco.rules.read_context import is_truncated
+from agentco.runs.model_messages import ModelAnswer, TokenUsage
+
+
+def truncated_usage(call: ModelCall, answer: ModelAnswer) -> TokenUsage | None:
+    """Return the usage of an answer to a part of the prompt; None if all of it was read."""
+    usage = answer.usage
+    least = call.size.bytes // MAX_BYTES_PER_TOKEN
+    if usage and is_truncated(usage, call.size.fewest, least):
+        return usage
+    return None
+
+
+def record_truncated(
+    tx: Transaction, call: ModelCall, usage: TokenUsage, office: Office
+) -> NoAnswer:
+    """Book what was read and said, free the reservation, and remember how much the model reads."""
+    at = office.now_iso()
+    offer = call.offer
+    sent = call.size.tokens
+    needed = with_margin(sent) + MAX_TOKENS[call.run.tier]
+    why = describe_truncation(offer, read=usage.input, sent=sent, needed=needed)
+    usd = call_cost(offer.rates or FREE_RATES, usage)
+    paid = tx.load_effect(call.row.run, call.row.number)
+    counts = {"input": usage.input, "output": usage.output}
+    tx.record_payment(ledger_entry(tx, paid, at, usd, **counts))
+    tx.save_effect(call.row)
+    audit_effect(tx, call.row, at, "truncated", usd=usd, why=why)
+    remember_context(tx, offer, usage.input, sent, office)
+    return NoAnswer(offer=offer, why=why, large=True)
+
+
+def describe_truncation(offer: ModelOffer, *, read: int, sent: int, needed: int) -> str:
+    """Return what became of a prompt of about `sent` tokens, and what to set."""
+    advice = how_to_read(offer.provider, offer.model, needed)
+    return (
+        f"{offer.name} read only {read:,} of about {sent:,} tokens, so what it said is no"
+        f" answer; {advice}"
+    )
