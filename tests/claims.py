@@ -631,6 +631,11 @@ MODELS = [
         "A model answers with so many tokens a day and no more, whatever they cost.",
     ),
     Claim(
+        "plans:shown",
+        "DESIGN 7",
+        "trust and doctor show a plan's program, its version, whose login, and its windows.",
+    ),
+    Claim(
         "plans:ends",
         "DESIGN 7",
         "A program ends with its call, with the run, and with whoever started it.",

@@ -13,6 +13,7 @@ from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
+    from agentco.ports.plans import ProgramState
     from agentco.ports.trust import TrustStatus
 
 NEW_STATE_HELP = "Start over without the runs and costs of a lost state."
@@ -45,9 +46,9 @@ def trust(
     """Show what this folder can reach outside itself, and trust it.
 
     An untrusted folder reaches nothing outside itself. When what it can reach changes, you are
-    asked again. A company that was moved keeps its runs, costs, halts and inbox. Its memory is
-    signed with a key kept beside your trust file; --export gives your other machines the key as
-    a code.
+    asked again. Of a plan it shows the program, its version and whose login it has. A company
+    that was moved keeps its runs, costs, halts and inbox. Its memory is signed with a key kept
+    beside your trust file; --export gives your other machines the key as a code.
 
     Examples:
       agentco trust
@@ -80,7 +81,9 @@ def confirm_at_terminal(status: "TrustStatus") -> bool:
     return screen.at_terminal() and confirm_trust(status)
 
 
-def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
+def confirm_trust(
+    status: "TrustStatus", claims: Sequence[str] = (), programs: Sequence[str] = ()
+) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder without a terminal."""
     from agentco.upkeep.trusting import first_claims
 
@@ -91,6 +94,7 @@ def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
     told = ["What this folder can reach:", *status.changes]
     if status.before.hash:
         told[0] = f"Changed since you trusted this folder on {status.before.at}:"
+    told += programs
     told.append(f"hash: {status.current_hash}")
     if claims:
         told += ("Its memory holds, signed by nobody:", *first_claims(claims))
@@ -101,12 +105,16 @@ def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
 def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
     """Print what the folder reaches now, and whether it is trusted with that."""
     from agentco.documents.records import trust_document
+    from agentco.upkeep.plan_programs import plan_program_states
 
     status = company.trust.status()
+    programs = plan_program_states(company)
     if as_json:
-        screen.print_json(trust_document(company.root, status))
+        screen.print_json(trust_document(company.root, status, programs))
         return
     for line in status.reach:
+        screen.print_text(line)
+    for line in map(_program_line, programs):
         screen.print_text(line)
     if status.before.hash and not status.is_trusted:
         screen.print_text(f"changed since {status.before.at}:")
@@ -125,6 +133,7 @@ def _grant(
     as_json: bool,
 ) -> None:
     from agentco.upkeep import trusting
+    from agentco.upkeep.plan_programs import plan_program_states
 
     if hash_ is not None:
         if not status.is_trusted and hash_ != status.current_hash:
@@ -132,7 +141,11 @@ def _grant(
         change = trusting.grant_trust_by_hash(company, hash_, new_state=new_state)
     elif status.is_trusted:
         change = trusting.grant_trust(company, status, new_state=new_state)
-    elif confirm_trust(status, claims := trusting.unsigned_claims(company, status)):
+    elif confirm_trust(
+        status,
+        claims := trusting.unsigned_claims(company, status),
+        [_program_line(state) for state in plan_program_states(company)],
+    ):
         change = trusting.grant_trust(
             company, status, adopts=claims, new_state=new_state
         )
@@ -164,6 +177,12 @@ def _carry_key(company: "OpenCompany", code: str | None, *, as_json: bool) -> No
     print_answer({"signed": signed, "unsigned": unsigned}, line, as_json=as_json)
     if unsigned:
         screen.print_note(trusting.UNSIGNED_NOTE.format(unsigned))
+
+
+def _program_line(state: "ProgramState") -> str:
+    """The program of a plan, whose login it has, and what to do where it has none."""
+    hint = f" ({state.hint})" if state.hint else ""
+    return f"plan {state.provider}: {state.words}{hint}"
 
 
 def _trust_word(status: "TrustStatus") -> str:

@@ -13,6 +13,7 @@ from agentco.company.tool_table import GrantedTo, names_granted_to
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import AnyRecord, SourcedValue, agent_tier
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.ports.plans import ProgramState
 from agentco.ports.trust import TrustStatus
 
 HEADER_KEYS = {
@@ -134,7 +135,9 @@ def _common_fields(record: AnyRecord, tools: Sequence[str] | None) -> Document:
     }
 
 
-def trust_document(root: Path, status: TrustStatus) -> Document:
+def trust_document(
+    root: Path, status: TrustStatus, programs: Sequence[ProgramState]
+) -> Document:
     """The document of `trust --json`: what a folder reaches, and whether it may."""
     return {
         "company": str(root),
@@ -142,4 +145,19 @@ def trust_document(root: Path, status: TrustStatus) -> Document:
         "hash": status.current_hash,
         "reach": status.reach,
         "changes": status.changes,
+        "programs": [_program_document(state) for state in programs],
+    }
+
+
+def _program_document(state: ProgramState) -> Document:
+    """The program of a plan; what it does not tell is null."""
+    return {
+        "provider": state.provider,
+        "name": state.name,
+        "path": state.path or None,
+        "version": state.version or None,
+        "signed_in": state.signed_in,
+        "login": state.login or None,
+        "problem": state.problem or None,
+        "hint": state.hint or None,
     }

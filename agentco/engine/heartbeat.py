@@ -52,6 +52,8 @@ class BriefModels:
         self._models = models
         self.missing = models.missing
         self.served_context = models.served_context
+        self.plan_windows = models.plan_windows
+        self.program_state = models.program_state
         self.aclose = models.aclose
         self.hint = ""
 

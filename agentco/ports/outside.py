@@ -15,6 +15,7 @@ from agentco.day.facts import RunsOverview
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import MemoryLine
 from agentco.memory.retention import ExpiringEntity
+from agentco.ports.plans import PlanWindow, ProgramState
 from agentco.runs.actions import Action, Memory
 from agentco.runs.effects import FileImage
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
@@ -133,6 +134,19 @@ class ModelPort(Protocol):
         """What the founder's own server says that a model reads; None where nobody tells.
 
         With `load` it may load the model for that.
+        """
+        ...
+
+    def plan_windows(self, offer: ModelOffer) -> Sequence[PlanWindow]:
+        """How far the windows of a plan are used that count a model, as its vendor said last."""
+        ...
+
+    async def program_state(
+        self, offer: ModelOffer, *, start: bool
+    ) -> ProgramState | None:
+        """How the program of a plan stands; None for a model of none. No model is asked.
+
+        Without `start` the program is only looked for.
         """
         ...
 

@@ -30,7 +30,10 @@ _SECTIONS = (
     "env",
 )
 _SPENDING = {"limits", "prices", "budget", "agents", "prompts"}
-_COUNTS = {"calls_per_day", "longest_call", "turns", "tool_calls"}
+_COUNTS = {
+    *("calls_per_day", "tokens_per_day", "leave", "longest_call"),
+    *("turns", "tool_calls"),
+}
 """Every other number of those sections is an amount, in micro-dollars; a call's is of seconds."""
 _SERVERS = "mcp"
 _OMITTED_KEYS = {

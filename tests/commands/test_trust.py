@@ -195,7 +195,8 @@ def test_without_a_terminal_only_the_exact_hash_trusts(
     )
     assert run(place, "trust", "--show", "--json") == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown.keys() == {"company", "trusted", "hash", "reach", "changes"}
+    keys = {"company", "trusted", "hash", "reach", "changes", "programs"}
+    assert shown.keys() == keys
     assert (shown["trusted"], shown["company"]) == (False, str(place.root))
     assert [line for line in shown["reach"] if line.startswith("providers")] == [
         "providers openai api_base: https://evil.example/v1",

@@ -1,6 +1,6 @@
 """Every model that can be asked, each in its own way; loaded when it is first used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.outside import HearText, ServedContext
+from agentco.ports.plans import PlanWindow, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ class ModelClients:
             return None
         return await self._served.find(offer, load=load)
 
+    def plan_windows(self, offer: ModelOffer) -> Sequence[PlanWindow]:
+        """How far the windows of a plan are used that count a model, as its vendor said last."""
+        plan = self._plan_client(offer)
+        return plan.windows(offer) if plan else ()
+
+    async def program_state(
+        self, offer: ModelOffer, *, start: bool
+    ) -> ProgramState | None:
+        """How the program of a plan stands; None for a model of none. No model is asked."""
+        plan = self._plan_client(offer)
+        return await plan.program_state(offer, start=start) if plan else None
+
     async def aclose(self) -> None:
         """Close every connection."""
         made = self.__dict__  # where a cached property is once it was used
@@ -75,6 +88,15 @@ class ModelClients:
         ):
             if name in made:
                 await made[name].aclose()
+
+    def _plan_client(self, offer: ModelOffer) -> "PlanClient | None":
+        match offer.wire:
+            case WireFormat.CLAUDE_CODE:
+                return self._claude_code
+            case WireFormat.COPILOT:
+                return self._copilot
+            case _:
+                return None
 
     def _client_for(
         self, offer: ModelOffer

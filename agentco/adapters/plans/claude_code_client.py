@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.adapters.models.claude_client import ROOM_TO_THINK
 from agentco.adapters.models.silence_limit import silence_limit
@@ -22,11 +24,14 @@ from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
 from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
+from agentco.ports.plans import ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 SERVER = "agentco"
 PREFIX = f"mcp__{SERVER}__"
 """What the program puts before the name of each of our tools."""
+FIRST_TELLING = (2, 1, 197)
+"""The first version that was seen to answer `auth status`."""
 _OPTIONS = (
     *("-p", "--output-format", "stream-json", "--verbose"),
     *("--include-partial-messages", "--max-turns", "1"),
@@ -44,6 +49,15 @@ _SWITCHES = {
     "DISABLE_AUTOUPDATER": "1",
     "ENABLE_TOOL_SEARCH": "false",
 }
+
+
+class _Login(Struct, rename="camel"):
+    """What `claude auth status` tells."""
+
+    logged_in: bool
+    email: str | None = None
+    org_name: str | None = None
+    subscription_type: str | None = None
 
 
 class ClaudeCodeClient(PlanClient):
@@ -85,6 +99,38 @@ class ClaudeCodeClient(PlanClient):
             raise self._full_window(offer, talk.limit)
         raise claude_code_failure(offer, talk, process.last_words)
 
+    async def _look(
+        self, offer: ModelOffer, state: ProgramState, folder: Path
+    ) -> ProgramState:
+        first = await self._words_of(offer, (state.path, "--version"), folder)
+        state = replace(state, version=first.partition(" ")[0])
+        if not _tells_login(state.version):
+            return state
+        told = await self._words_of(offer, (state.path, "auth", "status"), folder)
+        try:
+            login = msgspec.json.decode(told, type=_Login)
+        except ValueError:
+            return state
+        who = login.email or login.org_name or ""
+        plan = f" ({login.subscription_type} plan)" if login.subscription_type else ""
+        whose = f"{who}{plan}" if who else ""
+        return replace(state, signed_in=login.logged_in, login=whose)
+
+    async def _words_of(
+        self, offer: ModelOffer, command: tuple[str, ...], folder: Path
+    ) -> str:
+        """What a command of the program prints."""
+        env = {**PLAN_PROGRAMS[offer.wire].environment(self._env), **_SWITCHES}
+        process = await ProgramProcess.start(
+            command, env, cwd=self._nowhere(), folder=folder
+        )
+        try:
+            process.close_input()
+            lines = [line async for line in process.lines()]
+        finally:
+            await process.end()
+        return b"\n".join(lines).decode("utf-8", "replace").strip()
+
     async def _start(
         self, offer: ModelOffer, request: ModelRequest, folder: Path
     ) -> ProgramProcess:
@@ -107,6 +153,14 @@ class ClaudeCodeClient(PlanClient):
         return await ProgramProcess.start(
             command, env, cwd=self._nowhere(), folder=folder
         )
+
+
+def _tells_login(version: str) -> bool:
+    """Whether a version knows the question; an older one could take it for a prompt."""
+    numbers = version.split(".")
+    if not all(number.isdecimal() for number in numbers):
+        return False
+    return tuple(map(int, numbers)) >= FIRST_TELLING
 
 
 def _list_tools(request: ModelRequest, folder: Path) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agentco.adapters.models.answer_ends import stop_reason
 from agentco.adapters.models.claude_client import ClaudeReply
-from agentco.adapters.plans.plan_windows import FULL, PlanWindow
+from agentco.ports.plans import FULL, PlanWindow
 from agentco.runs.model_messages import ModelAnswer, ModelRequest, StopReason
 
 _ENDS_BY_ITSELF = frozenset({StopReason.END, StopReason.TOOLS})

@@ -26,13 +26,13 @@ from agentco.adapters.plans.copilot_failures import (
 )
 from agentco.adapters.plans.plan_client import PlanClient
 from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
-from agentco.adapters.plans.plan_windows import FULL
 from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.rpc_connection import RpcConnection, RpcError
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel import package_data
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.plans import FULL, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 PROTOCOLS = range(2, 4)
@@ -57,7 +57,9 @@ class _Connected(Struct, rename="camel"):
     version: str = ""
 
 
-class _Login(Struct, rename="camel"):
+class CopilotLogin(Struct, rename="camel"):
+    """Whether somebody is signed in, and who."""
+
     is_authenticated: bool = False
     login: str | None = None
     status_message: str | None = None
@@ -75,6 +77,8 @@ class CopilotProgram:
     ) -> None:
         self.rpc = rpc
         self.path = path
+        self.version = ""
+        self.login = CopilotLogin()
         self._folder = folder
 
     @property
@@ -131,7 +135,7 @@ class CopilotClient(PlanClient):
             program = usable[0]
             self._idle.remove(program)
         else:
-            program = await self._start(offer, path)
+            program = await self._start_signed_in(offer, path)
         try:
             yield program
         except BaseException:
@@ -142,8 +146,30 @@ class CopilotClient(PlanClient):
         else:
             self._idle.append(program)
 
+    async def _look(
+        self, offer: ModelOffer, state: ProgramState, folder: Path
+    ) -> ProgramState:
+        del folder  # the program is given one of its own
+        program = await self._start(offer, state.path)
+        await program.end()
+        login = program.login
+        return msgspec.structs.replace(
+            state,
+            version=program.version,
+            login=login.login or "",
+            signed_in=login.is_authenticated,
+        )
+
+    async def _start_signed_in(self, offer: ModelOffer, path: str) -> CopilotProgram:
+        """Start the program, which must be signed in. Raises CallFailed."""
+        program = await self._start(offer, path)
+        if not program.login.is_authenticated:
+            await program.end()
+            raise self._signed_out(offer, program.login.status_message or "nobody is")
+        return program
+
     async def _start(self, offer: ModelOffer, path: str) -> CopilotProgram:
-        """Start the program, and see that it is signed in. Raises CallFailed."""
+        """Start the program, and have it say who is signed in. Raises CallFailed."""
         folder = TemporaryDirectory(prefix="agentco-", ignore_cleanup_errors=True)
         place = Path(folder.name)
         command = (path, *_OPTIONS, "--log-dir", str(place / "logs"))
@@ -158,20 +184,20 @@ class CopilotClient(PlanClient):
         program = CopilotProgram(RpcConnection(process), folder, path)
         try:
             async with silence_limit(self._limits.connect + self._limits.first_byte):
-                await self._greet(offer, program.rpc)
+                await self._greet(offer, program)
         except BaseException:
             await program.end()
             raise
         return program
 
-    async def _greet(self, offer: ModelOffer, rpc: RpcConnection) -> None:
+    async def _greet(self, offer: ModelOffer, program: CopilotProgram) -> None:
         """Agree on the protocol, and ask whether somebody is signed in."""
         try:
-            hello = await rpc.call("connect", {"clientInfo": _CLIENT})
+            hello = await program.rpc.call("connect", {"clientInfo": _CLIENT})
             connected = msgspec.json.decode(hello, type=_Connected)
-            login = msgspec.json.decode(
-                await rpc.call("auth.getStatus", {}), type=_Login
-            )
+            told = await program.rpc.call("auth.getStatus", {})
+            program.login = msgspec.json.decode(told, type=CopilotLogin)
+            program.version = connected.version
         except (RpcError, UnreadableAnswer, ValueError) as error:
             what = f"did not start: {error}"
             raise call_failure(offer, "", what, Trouble.CLOSED, _UPDATE_HINT) from error
@@ -179,8 +205,6 @@ class CopilotClient(PlanClient):
             what = f"speaks version {connected.protocol_version} of its protocol"
             what = f"{what}, which is not known here"
             raise call_failure(offer, "", what, Trouble.CLOSED, _UPDATE_HINT)
-        if not login.is_authenticated:
-            raise self._signed_out(offer, login.status_message or "nobody is")
 
     async def _ask_once(
         self,

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from agentco.adapters.models.answer_ends import stop_reason
 from agentco.adapters.models.streamed_reply import StreamedReply, arguments_text
-from agentco.adapters.plans.plan_windows import FULL, PlanWindow
+from agentco.ports.plans import FULL, PlanWindow
 from agentco.runs.model_messages import (
     ModelAnswer,
     ModelRequest,

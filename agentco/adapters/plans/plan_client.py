@@ -6,31 +6,31 @@ with it.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from agentco.adapters.clock import RealClock, local_timezone
 from agentco.adapters.files.trust_file import trust_file_path
 from agentco.adapters.models.call_failures import call_failure
 from agentco.adapters.models.http_client import CallTimeouts
+from agentco.adapters.models.streamed_reply import UnreadableAnswer
 from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
-from agentco.adapters.plans.plan_windows import (
-    FULL,
-    WINDOWS_FILE,
-    PlanWindow,
-    PlanWindows,
-)
+from agentco.adapters.plans.plan_windows import WINDOWS_FILE, PlanWindows
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import AgentcoError, CallFailed, Trouble
+from agentco.ports.plans import PlanWindow, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 MAX_PROGRAMS = 2
 """At work at once for one process of ours: each takes 200 to 300 MB."""
 NOWHERE = "nowhere"
 """The empty folder in which programs work, always the same one: they keep notes of every folder."""
+LOOK_S = 20.0
+"""How long a program may take to say its version and its login."""
 _LATE_HINT = "it may have been counted all the same; ask again, or another model"
 
 
@@ -76,6 +76,50 @@ class PlanClient(ABC):
                         offer, "", what, Trouble.LOST, _LATE_HINT
                     ) from error
 
+    def windows(self, offer: ModelOffer) -> Sequence[PlanWindow]:
+        """How far the windows are used that count a model, as the vendor said last."""
+        try:
+            return self._windows().counting(offer, self._now())
+        except AgentcoError:
+            return ()  # without a home nothing is kept
+
+    async def program_state(self, offer: ModelOffer, *, start: bool) -> ProgramState:
+        """How the program of a plan stands; without `start` it is only looked for."""
+        found = find_program(offer, self._env, self._root)
+        state = ProgramState(
+            provider=offer.provider,
+            name=PLAN_PROGRAMS[offer.wire].name,
+            path=found.path,
+            problem=found.problem,
+        )
+        if not found.path:
+            return state
+        try:
+            windows = tuple(self._windows().of_plan(offer.wire, self._now()))
+            state = replace(state, windows=windows)
+            return await self._ask_program(offer, state) if start else state
+        except AgentcoError as error:
+            return replace(state, problem=error.what, hint=error.hint)
+
+    async def _ask_program(
+        self, offer: ModelOffer, state: ProgramState
+    ) -> ProgramState:
+        """Have the program say how it stands. Raises AgentcoError."""
+        try:
+            with TemporaryDirectory(
+                prefix="agentco-", ignore_cleanup_errors=True
+            ) as folder:
+                async with asyncio.timeout(LOOK_S):
+                    told = await self._look(offer, state, Path(folder))
+        except TimeoutError:
+            return replace(state, problem=f"says nothing within {LOOK_S:g} s")
+        except (OSError, UnreadableAnswer) as error:
+            return replace(state, problem=f"cannot be asked how it stands: {error}")
+        if told.signed_in is not False:
+            return told
+        hint = PLAN_PROGRAMS[offer.wire].sign_in
+        return replace(told, problem="not signed in", hint=hint)
+
     async def aclose(self) -> None:  # noqa: B027  most have nothing at work between calls
         """End what is still at work."""
 
@@ -88,6 +132,15 @@ class PlanClient(ABC):
         folder: Path,
     ) -> ModelAnswer:
         """Have the program make one call; `folder` is for this call alone. Raises CallFailed."""
+
+    @abstractmethod
+    async def _look(
+        self, offer: ModelOffer, state: ProgramState, folder: Path
+    ) -> ProgramState:
+        """Have the program say its version and whose login it has; no model is asked.
+
+        Raises OSError, UnreadableAnswer, AgentcoError.
+        """
 
     def _nowhere(self) -> Path:
         """The empty folder in which the program works."""
@@ -109,11 +162,7 @@ class PlanClient(ABC):
 
     def _full_window(self, offer: ModelOffer, window: PlanWindow) -> CallFailed:
         zone = ZoneInfo(local_timezone())
-        until = f"rests until {datetime.fromtimestamp(window.resets, zone):%a %H:%M}"
-        what = f"{until}: its {window.title} is used up"
-        if window.used < FULL:
-            shares = f"{window.used:.0f} % are used, {offer.leave} % are left to you"
-            what = f"{until}: of its {window.title} {shares}"
+        what = window.why_resting(offer.leave, self._now(), zone)
         hint = "wait, raise what is left under limits:, or name a second model"
         failure = call_failure(offer, "", what, Trouble.BUSY, hint)
         failure.retry_after = max(window.resets - self._now(), 0.0)

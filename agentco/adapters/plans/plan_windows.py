@@ -10,33 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
 from agentco.company.model_offers import ModelOffer
+from agentco.ports.plans import PlanWindow
 
 WINDOWS_FILE = "plans.json"
-FULL = 100.0
-"""Percent."""
-_FAMILIES = frozenset({"opus", "sonnet", "haiku", "fable"})
-"""Words in a window's name that say which models it counts."""
-
-
-class PlanWindow(Struct, frozen=True, kw_only=True):
-    """A window: how much of it is used, in percent, and when it begins anew, as a Unix time."""
-
-    name: str
-    used: float
-    resets: float
-
-    def counts(self, model: str) -> bool:
-        """Whether the calls of a model count in it."""
-        families = _FAMILIES.intersection(self.name.split("_"))
-        return not families or any(family in model for family in families)
-
-    @property
-    def title(self) -> str:
-        """What it is called: `five_hour` is a five-hour window."""
-        return f"{self.name.replace('_', '-')} window"
 
 
 class PlanWindows:
@@ -50,15 +28,15 @@ class PlanWindows:
         windows = self._read().get(kind, {}).values()
         return [window for window in windows if window.resets > now]
 
+    def counting(self, offer: ModelOffer, now: float) -> list[PlanWindow]:
+        """The windows in which the calls of a model count."""
+        windows = self.of_plan(offer.wire, now)
+        return [window for window in windows if window.counts(offer.model)]
+
     def full_for(self, offer: ModelOffer, now: float) -> PlanWindow | None:
         """The window that keeps a model from being asked the longest: the rest is the founder's."""
-        most = FULL - (offer.leave or 0)
-        full = [
-            window
-            for window in self.of_plan(offer.wire, now)
-            if window.counts(offer.model)
-            and (window.used > most or window.used >= FULL)
-        ]
+        windows = self.counting(offer, now)
+        full = [window for window in windows if window.keeps_back(offer.leave)]
         return max(full, key=lambda window: window.resets, default=None)
 
     def learn(self, kind: str, windows: Iterable[PlanWindow]) -> None:
