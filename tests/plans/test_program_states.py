@@ -47,6 +47,7 @@ def test_trust_shows_program_version_and_whose_login(
     place.trust()
     number = version.partition("-")[2]
     [shown] = do("trust", "--show", "--json").document["programs"]
+    assert not shown["problem"], shown["problem"]
     assert (shown["version"], shown["login"], shown["signed_in"]) == (
         number,
         whose,

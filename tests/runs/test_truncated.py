@@ -148,8 +148,7 @@ def test_a_reviewer_that_read_a_part_gives_no_verdict(
 
 @claim("models:truncated")
 @pytest.mark.parametrize(
-    ("model", "say"),
-    [("claude/m", cut_for_claude(4096)), ("mistral/m", cut_to(4096))],
+    ("model", "say"), [("claude/m", cut_for_claude(4096)), ("mistral/m", cut_to(4096))]
 )
 @pytest.mark.usefixtures("writer")
 def test_every_wire_tells(
