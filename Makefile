@@ -7,7 +7,7 @@ COPY := build/company
 
 standup: .venv/.ready  ## a day plan from a fresh copy of the sample company
 	@rm -rf $(COPY)
-	@$(BIN)/agentco init $(COPY)
+	@$(BIN)/agentco init $(COPY) --sample
 	@$(BIN)/agentco --company $(COPY) standup
 
 check: .venv/.ready  ## format, lint, layers, types, tests
@@ -27,7 +27,8 @@ format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: .venv/.ready  ## write docs/cli.md from the help of every command
+docs: .venv/.ready  ## write docs/cli.md from the help of every command, and the sample from its templates
+	$(BIN)/python tests/sample_files.py
 	$(BIN)/python tests/cli_page.py > docs/cli.md
 
 bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md

@@ -39,7 +39,10 @@ def company(root: Path, url: str, kind: str = "openai") -> Path:
     from agentco.wiring import open_company
 
     subprocess.run(
-        [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+        [*AGENTCO, "init", "--sample", str(root)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
     )
     (root / LINE).write_text("Nothing is due this week.\n")
     settings = root / ".github" / "agentco.yml"

@@ -260,7 +260,7 @@ def measure(company: Path, command: tuple[str, ...], rounds: int) -> float:
 def grown_company(folder: Path, kind: str, size: int) -> Path:
     """The sample company, grown in one way."""
     company = folder / f"{kind}-{size}"
-    run_in = [*AGENTCO, "init", str(company)]
+    run_in = [*AGENTCO, "init", "--sample", str(company)]
     env = os.environ | {"XDG_STATE_HOME": str(folder / "trust")}
     subprocess.run(run_in, check=True, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     if size:

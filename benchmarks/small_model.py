@@ -57,7 +57,10 @@ def company(root: Path, server: str, model: str, key: str) -> None:
     from agentco.wiring import open_company
 
     subprocess.run(
-        [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+        [*AGENTCO, "init", "--sample", str(root)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
     )
     provider = {"kind": "openai", "api_base": server} | (
         {"api_key_env": key} if key else {}

@@ -56,7 +56,10 @@ def interleaved(
 def large_company(folder: Path) -> Path:
     """200 tasks, 30 prompts, 10,000 entities of 440 bytes, as DESIGN 14 has it."""
     subprocess.run(
-        [*AGENTCO, "init", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+        [*AGENTCO, "init", "--sample", str(folder)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
     )
     today = datetime.now(UTC).date()
     days = [today + timedelta(days=i % 60 - 20) for i in range(176)]

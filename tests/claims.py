@@ -425,6 +425,21 @@ COMMANDS = [
         "init writes a company that stands up at once, with dates of the day.",
     ),
     Claim(
+        "init:own",
+        "issue: your company, not ours",
+        "init writes the founder's own company: no task, fact, person or figure of the sample.",
+    ),
+    Claim(
+        "init:asks",
+        "issue: your company, not ours",
+        "At a terminal init asks five things, elsewhere none, and first about files that are there.",
+    ),
+    Claim(
+        "init:mcp",
+        "issue: an existing company is taken as it is",
+        "init names the memory in editors' MCP configurations and loses nothing that they hold.",
+    ),
+    Claim(
         "init:adopts",
         "DESIGN 3",
         "init adopts a repository and never overwrites a file.",
@@ -506,6 +521,11 @@ COMMANDS = [
         "template:clean",
         "issue: the sample company",
         "The sample company has no warning, and its facts name their date.",
+    ),
+    Claim(
+        "template:one-source",
+        "issue: your company, not ours",
+        "The sample's roles, prompts and skills are the templates of everybody's company, filled in.",
     ),
     Claim(
         "template:prompts",

@@ -5,39 +5,95 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.kernel.errors import WrongUsage
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.terminal import screen
-from agentco.upkeep.making_company import MadeCompany, make_company, plan_company
+from agentco.terminal.company_questions import ask_missing
+from agentco.upkeep.making_company import (
+    CompanyMaker,
+    MadeCompany,
+    NewCompany,
+    has_other_files,
+    is_company,
+    make_company,
+    plan_company,
+    require_folder,
+)
+from agentco.upkeep.mcp_entries import McpConfig
+from agentco.upkeep.own_answers import (
+    Answers,
+    Options,
+    company_from_answers,
+    read_answers,
+)
 from agentco.wiring import company_maker, machine_timezone, open_company
 
 TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
+PRODUCT_HELP = "What you sell, and its domain; say it again for each product."
+COUNTRY_HELP = "Two letters or the English name; tax and social security follow it."
+LANG_HELP = "The language you write in, such as en or pt."
+SAMPLE_HELP = "The sample company Farol Labs, to look around in."
 NEXT_COMMANDS = ("agentco standup", "agentco board", "agentco show agents")
 FOLDER_HELP = "The folder; the current one if omitted."
 Folder = Annotated[str, typer.Argument(metavar="[DIR]", help=FOLDER_HELP)]
-Team = Annotated[str | None, typer.Option(help=TEAM_HELP)]
+Name = Annotated[str | None, typer.Option(help="The company's name.")]
+Products = Annotated[
+    list[str] | None,
+    typer.Option("--product", metavar="NAME=DOMAIN", help=PRODUCT_HELP),
+]
+Country = Annotated[str | None, typer.Option(metavar="PT", help=COUNTRY_HELP)]
+TimeZone = Annotated[
+    str | None, typer.Option("--timezone", metavar="ZONE", help="Europe/Lisbon, …")
+]
+Language = Annotated[str | None, typer.Option("--lang", metavar="en", help=LANG_HELP)]
+Team = Annotated[str | None, typer.Option(metavar="core|full", help=TEAM_HELP)]
+Sample = Annotated[bool, typer.Option("--sample", help=SAMPLE_HELP)]
 TRUST_NOTE = "Before anything in it reaches the world, agentco trust shows what that is, and asks."
 NO_GIT_NOTE = "Not a git repository yet. Run git init to review and undo changes."
 
 
-def init(folder: Folder = ".", team: Team = None, as_json: JsonOption = False) -> None:
-    """Start a company in DIR, or adopt the repository that is there. Never overwrites a file.
+def init(
+    folder: Folder = ".",
+    name: Name = None,
+    product: Products = None,
+    country: Country = None,
+    timezone: TimeZone = None,
+    lang: Language = None,
+    team: Team = None,
+    sample: Sample = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Start your company in DIR, or adopt the repository that is there. Never overwrites a file.
 
-    .gitattributes gets the line that lets git unite what two branches learned.
+    At a terminal it asks five things, each with a default: the name, what you sell and where,
+    country and time zone, language, four or eight departments. Options answer them beforehand;
+    without a terminal nothing is asked.
 
-    A new folder gets the sample company, with its dates moved to today. A repository that has
-    agents of its own keeps them and gets what agentco needs beside them: settings, a board, a
-    memory.
+    A repository that has agents of its own keeps them and gets what agentco needs beside them:
+    settings, a board, a memory. .gitattributes gets the line that lets git unite what two
+    branches learned.
 
     Examples:
       agentco init my-company
-      agentco init my-company --team core
+      agentco init acme --name "Acme" --product "Acme Notes=notes.example" --country DE --lang en
+      agentco init farol --sample
       cd my-repository && agentco init
     """
+    options = Options(
+        name=name,
+        products=product or (),
+        country=country,
+        time_zone=timezone,
+        language=lang,
+        team=team,
+    )
     maker = company_maker(Path(folder))
+    new = new_company(maker, options, is_sample=sample, yes=yes)
     company = open_company(maker.root)
-    plan = plan_company(maker, company, team=team, time_zone=machine_timezone())
-    asks = bool(plan.new) and not plan.was_empty and screen.at_terminal()
+    plan = plan_company(maker, company, new)
+    asks = new.adopts and bool(plan.new) and not yes and screen.at_whole_terminal()
     question = f"add {len(plan.new)} files to {maker.root} (nothing is overwritten)?"
     if asks and not screen.ask_yes_no(question, yes=False):
         raise typer.Exit(1)
@@ -49,15 +105,83 @@ def init(folder: Folder = ".", team: Team = None, as_json: JsonOption = False) -
         screen.print_note(TRUST_NOTE)
 
 
+def new_company(
+    maker: CompanyMaker, options: Options, *, is_sample: bool, yes: bool
+) -> NewCompany:
+    """What the folder is to become, by the options and the answers of whoever sits there.
+
+    Raises WrongUsage for an answer that cannot be, Exit where the founder says no.
+    """
+    here, countries = machine_timezone(), maker.countries
+    answers = read_answers(options, countries=countries, here=here)
+    require_folder(maker)
+    adopts = options.team is None and is_company(maker)
+    if is_sample:
+        refuse_answers(answers)
+    if not adopts and not may_fill(maker, yes=yes):
+        raise typer.Exit(1)
+    folder = maker.root.name
+    if not (adopts or is_sample or yes) and screen.at_whole_terminal():
+        answers = ask_missing(answers, folder=folder, here=here, countries=countries)
+    own = company_from_answers(answers, folder=folder, here=here, countries=countries)
+    return NewCompany(own=own, team=answers.team, is_sample=is_sample, adopts=adopts)
+
+
+def refuse_answers(answers: Answers) -> None:
+    """Raise WrongUsage for an answer that the sample company gives by itself."""
+    given = {
+        "name": answers.name,
+        "products": answers.products,
+        "country and time zone": answers.place,
+        "language": answers.language,
+    }
+    for what, answer in given.items():
+        if answer is not None:
+            hint = "leave one of the two out"
+            raise WrongUsage(f"--sample has its own {what}", hint=hint)
+
+
+def may_fill(maker: CompanyMaker, *, yes: bool) -> bool:
+    """Whether a company may be made among the files of a folder, if there are any.
+
+    Raises WrongUsage where that needs an answer and nobody can be asked.
+    """
+    if not has_other_files(maker):
+        return True
+    question = f"{maker.root} has files in it. Make a company among them (nothing is overwritten)?"
+    return screen.ask_yes_no(question, yes=yes)
+
+
 def made_document(made: MadeCompany) -> dict[str, object]:
     """What was done, as a document."""
     return {
         "company": str(made.root),
         "written": list(made.written),
         "kept": list(made.kept),
-        "added": [ATTRIBUTES_FILE] if made.union_rule_added else [],
+        "added": added_to(made),
+        "by_hand": [
+            {"file": config.path, "key": config.root_key, "entry": config.entry}
+            for config in made.to_share
+        ],
         "next": list(NEXT_COMMANDS),
     }
+
+
+def added_to(made: MadeCompany) -> list[str]:
+    """The files that were there and got something of ours."""
+    attributes = [ATTRIBUTES_FILE] if made.union_rule_added else []
+    return [*attributes, *(config.path for config in made.shared)]
+
+
+def shared_line(config: McpConfig) -> str:
+    """What an editor's configuration got."""
+    return f"One entry was added to {config.path}: {config.entry_text()}"
+
+
+def line_by_hand(config: McpConfig) -> str:
+    """What an editor's configuration would get, where it could not be changed."""
+    told = f"{config.path} was left alone. Add this under {config.root_key!r}"
+    return f"{told} to share the memory with that editor:\n  {config.entry_text()}"
 
 
 def report_lines(made: MadeCompany) -> list[str]:
@@ -70,6 +194,8 @@ def report_lines(made: MadeCompany) -> list[str]:
     if made.union_rule_added:
         rule = UNION_RULE.strip()
         lines.append(f"One line was added to {ATTRIBUTES_FILE}: {rule}")
+    lines.extend(map(shared_line, made.shared))
+    lines.extend(map(line_by_hand, made.to_share))
     if not made.is_repository:
         lines.append(NO_GIT_NOTE)
     if made.above:

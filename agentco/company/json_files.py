@@ -32,7 +32,7 @@ def read_configurations(
         inputs += read_inputs(value.get("inputs"), reader)
         for server in read_servers(entries, reader):
             first = servers.setdefault(server.name, server)
-            if first is not server:
+            if not is_same_server(first, server):
                 name = server.name
                 what = (
                     f"the server {name!r} is already set by {first.file}, which counts"
@@ -40,6 +40,21 @@ def read_configurations(
                 hint = "rename or delete one of them"
                 findings.warn("shadowed", what, hint, server.line)
     return tuple(servers.values()), tuple(inputs)
+
+
+def is_same_server(one: McpServer, other: McpServer) -> bool:
+    """Whether two entries start the same program, as two editors each name it in a file of theirs.
+
+    One of the two may say more after the words that both have.
+    """
+    if (one.transport, one.command, one.url) != (
+        other.transport,
+        other.command,
+        other.url,
+    ):
+        return False
+    shared = min(len(one.args), len(other.args))
+    return one.args[:shared] == other.args[:shared]
 
 
 def _lines_of_names(names: Iterable[str], text: str) -> dict[KeyPath, int]:

@@ -25,6 +25,13 @@ from agentco.day.facts import (
     merge_facts as merge_facts,
     prompt_facts as prompt_facts,
 )
+from agentco.day.fresh_company import (
+    CORE_TEAM as CORE_TEAM,
+    TEMPLATE_DATE as TEMPLATE_DATE,
+    FreshCompany as FreshCompany,
+    shift_dates as shift_dates,
+    triggers_off as triggers_off,
+)
 from agentco.day.memory_expiry import (
     expired_today as expired_today,
     upcoming_expiries as upcoming_expiries,
@@ -36,13 +43,6 @@ from agentco.day.prompt_trackers import (
     slots_run_from as slots_run_from,
 )
 from agentco.day.report import StandupReport as StandupReport
-from agentco.day.sample_company import (
-    CORE_TEAM as CORE_TEAM,
-    TEMPLATE_DATE as TEMPLATE_DATE,
-    SampleCompany as SampleCompany,
-    shift_dates as shift_dates,
-    triggers_off as triggers_off,
-)
 from agentco.day.schedule import (
     MACROS as MACROS,
     cron_problem as cron_problem,

@@ -1,9 +1,10 @@
 """Make a company in a folder, or adopt what is there; no file is ever overwritten."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -11,26 +12,33 @@ from agentco.board.document import BOARD_FILE
 from agentco.company.company import Company
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, Settings, read_settings
+from agentco.day.fresh_company import TEAMS, FreshCompany, triggers_off
 from agentco.day.prompt_trackers import adopted_trackers
-from agentco.day.sample_company import TEAMS, SampleCompany, triggers_off
 from agentco.desk.open_company import OpenCompany
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel import package_data
 from agentco.kernel.documents import in_dollars
-from agentco.kernel.errors import AgentcoError, WrongUsage
+from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.vouching import accept_claims
 from agentco.overview.standup import scheduled_prompts
-
-EMPTY_BOARD = (
-    "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
+from agentco.upkeep.mcp_entries import (
+    MCP_CONFIGS,
+    McpConfig,
+    has_memory_server,
+    with_memory_server,
 )
+from agentco.upkeep.own_answers import CountryTable
+from agentco.upkeep.own_company import EMPTY_BOARD, OwnCompany, is_filled_in, own_files
+
+COMMON_TEMPLATES, OTHER_COUNTRIES = "common", "other"
+"""The templates of every company, and those of a country that has none of its own."""
 NO_MODEL_NOTE = "No model is configured, so nothing can be spent. "
 
 
 class CompanyMaker(Protocol):
-    """A folder that becomes a company, and the sample that ships with agentco."""
+    """A folder that becomes a company, and the files that ship with agentco."""
 
     @property
     def root(self) -> Path:
@@ -41,12 +49,25 @@ class CompanyMaker(Protocol):
         """The texts of the sample company, by path."""
         ...
 
+    def starter_files(self) -> Mapping[str, Mapping[str, str]]:
+        """The templates of a company of one's own by path, for all and for each country."""
+        ...
+
+    @property
+    def countries(self) -> CountryTable:
+        """The countries of the world and their time zones."""
+        ...
+
     def is_possible(self) -> bool:
         """Whether there is a folder, or may be one."""
         ...
 
     def has_files(self) -> bool:
         """Whether there is anything in the folder. Raises StateBroken."""
+        ...
+
+    def has_other_files(self, ours: Collection[str]) -> bool:
+        """Whether there is anything else than these paths and git. Raises StateBroken."""
         ...
 
     def exists(self, path: str) -> bool:
@@ -59,6 +80,14 @@ class CompanyMaker(Protocol):
 
     def write_if_missing(self, path: str, text: str) -> bool:
         """Write a file that is not there yet, whole or not at all; False if there is one."""
+        ...
+
+    def read_file(self, path: str) -> bytes | None:
+        """A file of the folder, None where there is none. Raises StateBroken."""
+        ...
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        """Put other bytes in the place of a file. Raises StateBroken."""
         ...
 
     def set_union_merge(self) -> bool:
@@ -78,6 +107,18 @@ class CompanyMaker(Protocol):
         ...
 
 
+class NewCompany(Struct, frozen=True, kw_only=True):
+    """What a folder is to become: the founder's own company, or the sample.
+
+    `team` is None where nobody named one. `adopts` what is there already.
+    """
+
+    own: OwnCompany
+    team: str | None = None
+    is_sample: bool = False
+    adopts: bool = False
+
+
 class CompanyPlan(Struct, frozen=True, kw_only=True):
     """The texts that a folder is to have, by path, and which of them are not there yet.
 
@@ -92,6 +133,8 @@ class CompanyPlan(Struct, frozen=True, kw_only=True):
 class MadeCompany(Struct, frozen=True, kw_only=True):
     """What was written and what was left as it was; `caps` says what may be spent.
 
+    `shared` are the MCP configurations that got the memory's entry beside what they
+    held, `to_share` those that could not be changed without a loss.
     `above` is a company that this one lies in, `trust_problem` says why a
     new company could not be trusted at once.
     """
@@ -100,24 +143,36 @@ class MadeCompany(Struct, frozen=True, kw_only=True):
     written: tuple[str, ...]
     kept: tuple[str, ...]
     union_rule_added: bool
+    shared: tuple[McpConfig, ...]
+    to_share: tuple[McpConfig, ...]
     caps: str
     is_repository: bool
     above: Path | None
     trust_problem: str
 
 
-def plan_company(
-    maker: CompanyMaker, company: OpenCompany, *, team: str | None, time_zone: str
-) -> CompanyPlan:
-    """What a folder is to get: the sample company, or what its own agents lack.
-
-    `time_zone` is the founder's. Raises WrongUsage for an unknown team or what cannot
-    be a folder, StateBroken if the folder cannot be looked into.
-    """
+def require_folder(maker: CompanyMaker) -> None:
+    """Raise WrongUsage where there can be no folder."""
     if not maker.is_possible():
         hint = "name one that is there, or a new one"
         raise WrongUsage(f"{str(maker.root)[:60]!r} cannot be a folder", hint=hint)
-    files = _wanted_files(maker, company, team, time_zone)
+
+
+def plan_company(
+    maker: CompanyMaker, company: OpenCompany, new: NewCompany
+) -> CompanyPlan:
+    """What a folder is to get: a company of one's own, the sample, or what its agents lack.
+
+    Raises StateBroken if the folder cannot be looked into.
+    """
+    if new.adopts:
+        files = adoption_files(maker.root, new.own.time_zone, company.files.load())
+    elif new.is_sample:
+        files = sample_files(maker, company, new.team)
+    else:
+        files = starter_files(maker, company, new)
+    configs = {config.path: config.new_text() for config in MCP_CONFIGS}
+    files = {**configs, **files}
     return CompanyPlan(
         files=files,
         new=tuple(path for path in files if not maker.exists(path)),
@@ -135,6 +190,8 @@ def make_company(
         is_new = maker.write_if_missing(path, text)
         (written if is_new else kept).append(path)
     union_rule_added = ATTRIBUTES_FILE in kept and maker.set_union_merge()
+    kept_configs = [config for config in MCP_CONFIGS if config.path in kept]
+    shared, to_share = share_memory(maker, kept_configs)
     problem = trust_new_company(company) if plan.was_empty else ""
     if SETTINGS_FILE in written:
         sign_memory(company, is_ours=MEMORY_FILE in written)
@@ -145,11 +202,36 @@ def make_company(
         written=tuple(written),
         kept=tuple(kept),
         union_rule_added=union_rule_added,
+        shared=shared,
+        to_share=to_share,
         caps=describe_caps(company.files.settings().settings),
         is_repository=maker.is_repository(),
         above=maker.company_above(),
         trust_problem=problem,
     )
+
+
+def share_memory(
+    maker: CompanyMaker, configs: Iterable[McpConfig]
+) -> tuple[tuple[McpConfig, ...], tuple[McpConfig, ...]]:
+    """Name the memory in MCP configurations that are there: those changed, those left alone."""
+    shared: list[McpConfig] = []
+    left: list[McpConfig] = []
+    for config in configs:
+        try:
+            text = (maker.read_file(config.path) or b"").decode()
+        except (StateBroken, UnicodeDecodeError):
+            left.append(config)
+            continue
+        if has_memory_server(config, text):
+            continue
+        changed = with_memory_server(config, text)
+        if changed is None:
+            left.append(config)
+        else:
+            maker.replace_file(config.path, changed.encode())
+            shared.append(config)
+    return tuple(shared), tuple(left)
 
 
 def begin_quietly(company: OpenCompany) -> None:
@@ -158,14 +240,6 @@ def begin_quietly(company: OpenCompany) -> None:
     prompts = scheduled_prompts(company.files.load(), zone)
     names = [prompt.name for prompt in prompts]
     company.memory.add(adopted_trackers(names, company.now()))
-
-
-def _wanted_files(
-    maker: CompanyMaker, company: OpenCompany, team: str | None, time_zone: str
-) -> dict[str, str]:
-    if team is None and is_company(maker):
-        return adoption_files(maker.root, time_zone, company.files.load())
-    return sample_files(maker, company, team)
 
 
 def trust_new_company(company: OpenCompany) -> str:
@@ -194,32 +268,65 @@ def sign_memory(company: OpenCompany, *, is_ours: bool) -> None:
 
 
 def is_company(maker: CompanyMaker) -> bool:
-    """Whether there is a company already: settings, or an agent not of the sample.
+    """Whether there is a company already: settings, or an agent that is not of ours.
 
     What an interrupted `init` has left is none, so that it goes on where it stopped.
     """
     if maker.exists(SETTINGS_FILE):
         return True
-    samples = maker.template_files()
+    shipped = [maker.template_files(), *maker.starter_files().values()]
     for source in maker.own_sources():
         place = location_of(source.path)
-        is_agent = place is not None and place.kind is FileKind.AGENT
-        if is_agent and source.data != samples.get(source.path, "").encode():
+        if place is None or place.kind is not FileKind.AGENT:
+            continue
+        text = source.data.decode(errors="replace")
+        templates = [files[source.path] for files in shipped if source.path in files]
+        if not any(is_filled_in(text, template) for template in templates):
             return True
     return False
+
+
+def has_other_files(maker: CompanyMaker) -> bool:
+    """Whether a folder holds what no `init` has written. Raises StateBroken."""
+    ours = {ATTRIBUTES_FILE, *maker.template_files()}
+    ours.update(config.path for config in MCP_CONFIGS)
+    for templates in maker.starter_files().values():
+        ours.update(templates)
+    return maker.has_other_files(ours)
+
+
+def starter_files(
+    maker: CompanyMaker, company: OpenCompany, new: NewCompany
+) -> dict[str, str]:
+    """A company of the founder's own, reduced to a team."""
+    layers = maker.starter_files()
+    of_country = layers.get(new.own.country, layers[OTHER_COUNTRIES])
+    today = company.now().astimezone(ZoneInfo(new.own.time_zone)).date()
+    files = own_files(
+        {**layers[COMMON_TEMPLATES], **of_country},
+        new.own,
+        TEAMS[new.team or "full"],
+        today=today,
+        is_holiday=company.holidays_for(new.own.country or None, today),
+    )
+    return {ATTRIBUTES_FILE: UNION_RULE, **_settings_last(files)}
+
+
+def _settings_last(files: Mapping[str, str]) -> dict[str, str]:
+    """The files in an order in which the settings, which mark a company, are written last."""
+    others = {path: text for path, text in files.items() if path != SETTINGS_FILE}
+    return {**others, SETTINGS_FILE: files[SETTINGS_FILE]}
 
 
 def sample_files(
     maker: CompanyMaker, company: OpenCompany, team: str | None
 ) -> dict[str, str]:
     """The sample company as of today where this machine is, reduced to a team."""
-    if team is not None and team not in TEAMS:
-        raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
     template = maker.template_files()
     today = company.now().astimezone().date()
     country = read_settings(template[SETTINGS_FILE]).require_valid().company.country
     is_holiday = company.holidays_for(country, today)
-    sample = SampleCompany(template, today, TEAMS[team or "full"], is_holiday)
+    sample = FreshCompany(template, today, TEAMS[team or "full"], is_holiday)
     return {ATTRIBUTES_FILE: UNION_RULE, **dict(sample.files())}
 
 

@@ -24,7 +24,7 @@ def words(value: list[str] | int) -> str:
 
 @pytest.fixture
 def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    assert main(["init", str(tmp_path / "farol")]) == 0
+    assert main(["init", str(tmp_path / "farol"), "--sample"]) == 0
     capsys.readouterr()
     return tmp_path / "farol"
 

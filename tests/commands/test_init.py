@@ -17,7 +17,7 @@ from agentco.cli.main import main
 from agentco.day import (
     CORE_TEAM,
     TEMPLATE_DATE,
-    SampleCompany,
+    FreshCompany,
     check_company,
     next_working_day,
     shift_dates,
@@ -31,7 +31,8 @@ DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
 
 
 def made(root: Path, *args: str) -> Path:
-    assert main(["init", str(root), *args]) == 0
+    """The sample company, or what an adopted repository becomes."""
+    assert main(["init", str(root), "--sample", "--yes", *args]) == 0
     return root
 
 
@@ -134,7 +135,7 @@ def off_triggers(root: Path) -> set[str]:
 def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> None:
     files = dict(template_files())
     is_holiday = holiday_check_for("PT", day)
-    fresh = dict(SampleCompany(files, day, None, is_holiday).files())
+    fresh = dict(FreshCompany(files, day, None, is_holiday).files())
     moved = day - TEMPLATE_DATE
     assert f"due:{date(2026, 11, 21) + moved}" in fresh["BOARD.md"]
     for line in fresh["memory/memory.jsonl"].splitlines():
@@ -176,6 +177,8 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
     assert main(["init", str(root), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
     assert done["written"] == [
+        ".vscode/mcp.json",
+        ".mcp.json",
         "memory/memory.jsonl",
         ".gitattributes",
         ".github/agentco.yml",
@@ -263,7 +266,7 @@ def test_a_file_in_the_way_is_an_error_and_not_called_kept(
 ) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "memory").write_text("a file")
-    assert main(["init", str(tmp_path / "x")]) == 5
+    assert main(["init", str(tmp_path / "x"), "--yes"]) == 5
     assert "cannot write" in capsys.readouterr().err
     assert not (tmp_path / "x" / ".github" / "agentco.yml").exists()
 

@@ -50,7 +50,7 @@ def made_company(
     folder: Path, team: str, wire: WireServer, capsys: pytest.CaptureFixture[str]
 ) -> Do:
     """The shipped company, with a model, trusted: what is typed in it."""
-    assert main(["init", str(folder), "--team", team]) == 0
+    assert main(["init", str(folder), "--sample", "--team", team]) == 0
     with (folder / ".github" / "agentco.yml").open("a") as settings:
         settings.write(models_at(wire.url, medium="m", light="m", heavy="m"))
     trust_company(folder)

@@ -23,7 +23,7 @@ PROMPTS = sorted(
 def test_a_prompt_of_the_sample_calls_no_reviewer_by_its_own_words(
     tmp_path: Path, prompt: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["init", str(tmp_path)]) == 0
+    assert main(["init", str(tmp_path), "--sample"]) == 0
     (tmp_path / "story.yml").write_text("- text: Nothing to report.\n")
     do = commands_of(tmp_path, capsys)
     model = ("--model", "scripted/story.yml")

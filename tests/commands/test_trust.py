@@ -516,5 +516,5 @@ def test_init_does_not_trust_a_folder_that_holds_anything(tmp_path: Path) -> Non
     (tmp_path / ".vscode" / "mcp.json").write_text(
         '{"servers": {"x": {"command": "sh"}}}'
     )
-    assert main(["init", str(tmp_path)]) == 0
+    assert main(["init", str(tmp_path), "--yes"]) == 0
     assert refused(tmp_path).hint == ASKS

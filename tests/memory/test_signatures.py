@@ -96,7 +96,7 @@ def test_what_was_adopted_stays_somebodys_when_the_reference_rewrites_it(
 ) -> None:
     if way == "init":
         file = tmp_path / "new" / "memory" / "memory.jsonl"
-        run("init", str(file.parents[1]))
+        run("init", str(file.parents[1]), "--sample")
     else:
         file = place.memory_file
         append(file, FORGED, {**FORGED, "name": "Bob", "by": "cfo"})

@@ -19,7 +19,7 @@ from agentco.day import (
 from agentco.desk import OpenCompany, load_schedule
 from agentco.memory import MemoryGraph
 from agentco.overview import run_standup, scheduled_prompts
-from agentco.upkeep import make_company, plan_company
+from agentco.upkeep import NewCompany, OwnCompany, make_company, plan_company
 from agentco.wiring import company_maker, open_company
 
 MINUTE = timedelta(minutes=1)
@@ -44,10 +44,12 @@ class Begun:
         return [tick.slot for tick in ticks if tick.outcome is SlotOutcome.TAKEN]
 
 
-def begun(root: Path, moment: datetime, team: str | None = "full") -> Begun:
+def begun(root: Path, moment: datetime, *, adopts: bool = False) -> Begun:
     maker = company_maker(root)
     company = replace(open_company(maker.root), clock=Still(moment))
-    plan = plan_company(maker, company, team=team, time_zone="Europe/Lisbon")
+    own = OwnCompany(name="Farol", time_zone="Europe/Lisbon")
+    new = NewCompany(own=own, is_sample=not adopts, adopts=adopts)
+    plan = plan_company(maker, company, new)
     make_company(maker, company, plan)
     return Begun(open_company(maker.root), moment)
 
@@ -97,7 +99,7 @@ def test_a_repository_that_is_adopted_begins_quietly_and_its_own_memory_is_left_
         (prompts / "post.prompt.md").write_text(f"---\n{header}\n---\nWrite.\n")
         if memory is not None:
             (root / "memory/memory.jsonl").write_text(memory)
-        new = begun(root, moment, team=None)
+        new = begun(root, moment, adopts=True)
         [job] = new.jobs()
         assert new.taken(job, moment + FIRST_HOUR) == []
     assert (root / "memory/memory.jsonl").read_text() == ""

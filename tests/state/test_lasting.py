@@ -103,7 +103,7 @@ def test_trust_in_a_moved_company_asks_only_about_what_its_own_key_did_not_sign(
     tmp_path: Path,
 ) -> None:
     farol = tmp_path / "farol"
-    assert main(["init", str(farol)]) == 0
+    assert main(["init", str(farol), "--sample"]) == 0
     work(farol)
     forged = '{"type":"entity","name":"Evil","entityType":"deadline","observations":["Due: now"]}'
     moved = farol.rename(tmp_path / "lumen")
@@ -155,11 +155,11 @@ def test_a_company_in_the_old_place_and_the_moved_one_are_two(
     tmp_path: Path, anew: str
 ) -> None:
     farol = tmp_path / "farol"
-    assert main(["init", str(farol)]) == 0
+    assert main(["init", str(farol), "--sample"]) == 0
     first = work(farol)
     moved = farol.rename(tmp_path / "lumen")
     if anew == "init":
-        assert main(["init", str(farol)]) == 0
+        assert main(["init", str(farol), "--sample"]) == 0
     else:
         shutil.copytree(moved, farol, ignore=shutil.ignore_patterns(".agentco"))
         assert trust(farol, anew) == 0

@@ -31,6 +31,7 @@ from agentco.adapters.files.single_daemon import (
     HOST_FILE as HOST_FILE,
     SingleDaemon as SingleDaemon,
 )
+from agentco.adapters.files.template_files import starter_files as starter_files
 from agentco.adapters.files.trust_file import (
     expected_state as expected_state,
     forget_trust as forget_trust,

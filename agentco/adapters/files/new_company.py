@@ -1,17 +1,23 @@
-"""A folder that becomes a company, and the sample that ships with agentco."""
+"""A folder that becomes a company, and the files that ship with agentco."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentco.adapters.countries import Countries
 from agentco.adapters.files import template_files
 from agentco.adapters.files.company_files import read_company
 from agentco.adapters.files.file_lock import hold_lock
 from agentco.company.settings import SETTINGS_FILE
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import StateBroken
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,15 @@ class NewCompanyFolder:
     def template_files(self) -> Mapping[str, str]:
         """The texts of the sample company, by path."""
         return dict(template_files.template_files())
+
+    def starter_files(self) -> Mapping[str, Mapping[str, str]]:
+        """The templates of a company of one's own by path, for all and for each country."""
+        return template_files.starter_files()
+
+    @property
+    def countries(self) -> Countries:
+        """The countries of the world and their time zones."""
+        return Countries()
 
     def is_possible(self) -> bool:
         """Whether there is a folder, or may be one."""
@@ -39,6 +54,20 @@ class NewCompanyFolder:
             what = f"cannot list {str(self.root)!r}: {error.strerror}"
             raise StateBroken(what, hint="check its permissions") from None
 
+    def has_other_files(self, ours: Collection[str]) -> bool:
+        """Whether there is anything else than these paths and git. Raises StateBroken."""
+        known = {".git", ".agentco"}
+        try:
+            for folder, folders, names in os.walk(self.root, onerror=_raise):
+                folders[:] = [name for name in folders if name not in known]
+                inside = Path(folder).relative_to(self.root)
+                if any((inside / name).as_posix() not in ours for name in names):
+                    return True
+        except OSError as error:
+            what = f"cannot list {str(self.root)!r}: {error.strerror}"
+            raise StateBroken(what, hint="check its permissions") from None
+        return False
+
     def exists(self, path: str) -> bool:
         """Whether there is something at a path of the folder."""
         return (self.root / path).exists()
@@ -52,6 +81,14 @@ class NewCompanyFolder:
     def write_if_missing(self, path: str, text: str) -> bool:
         """Write a file that is not there yet, whole or not at all; False if there is one."""
         return template_files.write_if_missing(self.root, path, text)
+
+    def read_file(self, path: str) -> bytes | None:
+        """A file of the folder, None where there is none. Raises StateBroken."""
+        return template_files.read_inside(self.root, path)
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        """Put other bytes in the place of a file. Raises StateBroken."""
+        template_files.replace_inside(self.root, path, data)
 
     def set_union_merge(self) -> bool:
         """Add the union rule to the attributes that are there; False if they have it."""

@@ -1,4 +1,4 @@
-"""The sample company: read from where agentco is installed, written where the founder wants it."""
+"""The files that ship with agentco, and how they are written where the founder wants them."""
 
 import os
 import re
@@ -51,6 +51,19 @@ def template_files() -> Iterator[tuple[str, str]]:
             yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
+def starter_files() -> dict[str, dict[str, str]]:
+    """Path and text of every template of a company of one's own, for all and for each country."""
+    layers: dict[str, dict[str, str]] = {}
+    root = Path(agentco.__file__).parent / "starter"
+    for layer in sorted(root.iterdir()):
+        layers[layer.name] = {
+            path.relative_to(layer).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(layer.rglob("*"))
+            if path.is_file()
+        }
+    return layers
+
+
 def write_if_missing(root: Path, path: str, text: str) -> bool:
     """Write a file that is not there yet, whole or not at all; False where there is one.
 
@@ -75,6 +88,25 @@ def write_if_missing(root: Path, path: str, text: str) -> bool:
             hint="look at the free space and the permissions, then run it again:"
             " it goes on where it stopped",
         ) from None
+
+
+def read_inside(root: Path, path: str) -> bytes | None:
+    """A file of a company, None where there is none. Raises StateBroken."""
+    try:
+        return read_regular(real_path(root / path, root))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        what = f"cannot read {path!r}: {error.strerror or error}"
+        raise StateBroken(what, hint="look at its permissions") from error
+
+
+def replace_inside(root: Path, path: str, data: bytes) -> None:
+    """Put other bytes in the place of a company's file. Raises StateBroken."""
+    target = real_path(root / path, root)
+    mode = target.stat().st_mode
+    with durable_disk.prepare_replacement(Disk(), target, data, mode) as rename:
+        rename()
 
 
 def set_union_merge(root: Path) -> bool:

@@ -60,15 +60,24 @@ def triggers_off(has_agent: Callable[[str], object]) -> str:
     return OFF_TRIGGERS + "".join(lines) if lines else ""
 
 
-class SampleCompany:
-    """The files of the sample company as of one day, for one team."""
+class FreshCompany:
+    """The files of a company as of one day, for one team.
+
+    `written_on` is the day on which the dates of the files are right.
+    """
 
     def __init__(
-        self, files: Mapping[str, str], today: date, team: Team, is_holiday: IsHoliday
+        self,
+        files: Mapping[str, str],
+        today: date,
+        team: Team,
+        is_holiday: IsHoliday,
+        *,
+        written_on: date = TEMPLATE_DATE,
     ) -> None:
         self._files = files
         self._today = today
-        self._days = (today - TEMPLATE_DATE).days
+        self._days = (today - written_on).days
         self._is_holiday = is_holiday
         agents = set(filter(None, map(_agent_in_path, files)))
         self._agents = agents & team if team else agents
