@@ -29,14 +29,13 @@ from agentco.kernel.money import format_dollars
 from agentco.overview.inbox_items import restricted_agents
 from agentco.ports.machine import MachinePort
 from agentco.ports.outside import ModelPort, ServedContext
-from agentco.ports.plans import FULL
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
 from agentco.runs.run_summary import RunSummary
 from agentco.upkeep.checking import read_whole_company
 from agentco.upkeep.making_company import describe_caps
 from agentco.upkeep.model_choices import REQUIRED_TIERS, named_models
-from agentco.upkeep.plan_programs import plan_program_states
+from agentco.upkeep.plan_programs import check_plans
 
 WRONG = "wrong"
 EXIT_CODES = {
@@ -193,23 +192,6 @@ def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
             names = [f"{server}/{name}" for name in served]
             listed = ", ".join(names) or f"{server}/MODEL"
             yield f"local.{server}", {"url": url, "names": listed}
-
-
-def _check_plans(company: OpenCompany, machine: MachinePort) -> Findings:
-    """Whether the programs of plans are there and signed in, and how far the plans are used."""
-    del machine
-    zone = company.settings.time_zone
-    now = company.now().timestamp()
-    for state in plan_program_states(company):
-        word = "lacks" if state.problem else "ok" if state.version else "untried"
-        yield f"program.{word}", {"state": state, "hint": state.hint}
-        for window in state.windows:
-            values = {
-                "state": state,
-                "window": window,
-                "until": window.reset_time(now, zone),
-            }
-            yield "plan.full" if window.used >= FULL else "plan.used", values
 
 
 def _check_contexts(offers: Iterable[ModelOffer], models: ModelPort) -> Findings:
@@ -402,7 +384,7 @@ SECTIONS: Mapping[str, Section] = {
     "settings": _check_settings,
     "trust": _check_trust,
     "models": _check_models,
-    "plans": _check_plans,
+    "plans": check_plans,
     "live": _check_live,
     "state": _check_state,
     "disk": _check_disk,
