@@ -170,17 +170,16 @@ def _total(read: SentenceFeatures, tables: _Tables) -> int:
     for kind, weights in tables:
         listed = read.features.get(kind)
         if listed:
-            total += sum(map(weights.__getitem__, listed))
+            total += sum(filter(bool, map(weights.__getitem__, listed)))
     return total
 
 
 def _words_total(words: Iterable[str]) -> int:
     """The weights of words, and of the pieces of all of them, each once."""
-    pieces: set[str] = set()
+    weights: dict[str, int] = {}
     for word in words:
-        pieces.update(_weighty_pieces(word))
-    own = sum(map(_WORD_WEIGHTS.__getitem__, words))
-    return own + sum(map(_PIECE_WEIGHTS.__getitem__, pieces))
+        weights.update(_weights_in_word(word))
+    return sum(weights.values())
 
 
 _MIDDLES = sum(1 << (_LANE * place + _LANE - 1) for place in range(len(DEPARTMENTS)))
@@ -197,9 +196,12 @@ _NOTHING = _departments_of(0)
 
 
 @lru_cache(maxsize=16384)
-def _weighty_pieces(word: str) -> tuple[str, ...]:
-    """The pieces of a word that weigh anything."""
-    return tuple(filter(_PIECE_WEIGHTS.__getitem__, word_pieces(word)))
+def _weights_in_word(word: str) -> Mapping[str, int]:
+    """What a word and its pieces weigh, without those that weigh nothing."""
+    weights = {piece: _PIECE_WEIGHTS[piece] for piece in word_pieces(word)}
+    # a blank is in no piece: the word itself is told from a piece that reads like it
+    weights[f" {word}"] = _WORD_WEIGHTS[word]
+    return {name: weight for name, weight in weights.items() if weight}
 
 
 def telling_words(judged: JudgedSentence, department: str) -> tuple[str, ...]:
@@ -223,4 +225,5 @@ def best_sentence(
     judged: Iterable[JudgedSentence], department: str
 ) -> JudgedSentence | None:
     """The sentence with the highest score for a department, the first of equal ones."""
-    return max(judged, key=lambda one: one.score(department), default=None)
+    place = DEPARTMENTS.index(department)
+    return max(judged, key=lambda one: one.scores[place], default=None)

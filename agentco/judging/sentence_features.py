@@ -21,10 +21,13 @@ _QUOTED = re.compile(
 )
 _QUOTES = frozenset('"\u201c\u201d\u00ab\u201e')
 _MAX_QUOTED_WORDS = 6
-_ROLE = (
-    r"\b(?:ceo|cfo|coo|cto|marketing|accountant|lawyer|contabilista|advogad[oa]"
-    r"|jurista|juridico)s?\b"
-)
+_WORD = re.compile(r"\w+")
+_ROLE_NAMES = (
+    "ceo", "cfo", "coo", "cto", "marketing", "accountant", "lawyer", "contabilista",
+    "advogado", "advogada", "jurista", "juridico",
+)  # fmt: skip
+_ROLE_WORDS = frozenset(name + end for name in _ROLE_NAMES for end in ("", "s"))
+_ROLE = rf"\b(?:{'|'.join(_ROLE_NAMES)})s?\b"
 _ROLES = re.compile(_ROLE)
 _OWNER = re.compile(rf"(?:^\W*|[(;,.]\s{{0,3}}){_ROLE}(?:,? ?done)?\s{{0,3}}[:)]")
 _ROLE_MARKS = frozenset({"role1", "role2", "role3"})
@@ -34,7 +37,8 @@ _CURRENCY = (
     r"|cents?\b|centimos\b"
 )
 _TOKEN = re.compile(
-    rf"""(?P<amt>(?:[€$£]|r\$|us\$|eur\b|usd\b|gbp\b)\s?(?:{_NUMBER})\s?(?:[km]\b)?
+    rf"""(?P<plain>[a-z]++(?=[\s,;.](?!\d)))
+       | (?P<amt>(?:[€$£]|r\$|us\$|eur\b|usd\b|gbp\b)\s?(?:{_NUMBER})\s?(?:[km]\b)?
          | (?:{_NUMBER})\s?(?:k|m|mil)?\s?(?:{_CURRENCY}))
        | (?P<pct>(?:{_NUMBER})\s?(?:%|per\ cent|percent|por\ cento))
        | (?P<time>\b\d{{1,2}}[:h]\d{{2}}\b)
@@ -44,6 +48,7 @@ _TOKEN = re.compile(
        | (?P<question>\?) | (?P<exclaim>!) | (?P<colon>:)""",
     re.VERBOSE,
 )
+_WORD_KINDS = frozenset({"plain", "word"})
 _SIGNS = {"question", "exclaim", "colon"}
 _PERIOD = re.compile(
     r"\b(?:a|per|each|every|by the|por|ao|a|cada) (?:month|year|seat|user|week|mes|ano"
@@ -55,18 +60,20 @@ _PERIOD_WORDS = (
     "utilizador", "pessoa",
 )  # fmt: skip
 """Of these one stands in every text that a period is found in."""
-_DATE = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november"
-    r"|december|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro"
-    r"|novembro|dezembro|monday|tuesday|wednesday|thursday|friday|saturday|sunday|segunda"
-    r"|terca|quarta|quinta|sexta|sabado|domingo)\b"
-)
+_DATE_WORDS = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "janeiro", "fevereiro", "marco", "abril", "maio",
+    "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro", "monday",
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "segunda", "terca",
+    "quarta", "quinta", "sexta", "sabado", "domingo",
+})  # fmt: skip
 _LENGTHS = (4, 8, 16, 28)
 _SHORT, _LONG = 3, 8
 """Sentences up to which a text is judged as a short one, and from which as a long one."""
 _PIECE_SIZES = (3, 4, 5)
 _MIN_PIECED = 4
 _MAX_WORD = 30
+_MAX_KEPT = 16384
 SCALES = {
     "w": 1.0, "b": 0.7, "c": 0.35, "m": 1.0, "p": 0.7, "mm": 0.4, "h": 0.5, "db": 0.7,
     "dt": 0.6, "l": 1.5, "ll": 1.2, "lp": 1.0, "s": 1.0,
@@ -146,14 +153,15 @@ def _structure_marks(unit: TextUnit, text: str) -> Iterator[str]:
         yield unit.kind
     if not _QUOTES.isdisjoint(text) and _QUOTED.search(text):
         yield "quote"
-    roles = set(_ROLES.findall(text))
+    words = frozenset(_WORD.findall(text))
+    roles = words & _ROLE_WORDS
     if roles:
         yield f"role{min(3, len(roles))}"
         if _OWNER.search(text):
             yield "owner"
     if any(word in text for word in _PERIOD_WORDS) and _PERIOD.search(text):
         yield "period"
-    if _DATE.search(text):
+    if not words.isdisjoint(_DATE_WORDS):
         yield "date"
 
 
@@ -167,9 +175,8 @@ def _tokens(text: str, marks: set[str]) -> list[str]:
     words: list[str] = []
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup or ""
-        if kind == "word":
-            word = names.skeleton(token[0].replace("\u2019", "'"))
-            words.append(word[:_MAX_WORD])
+        if kind in _WORD_KINDS:
+            words.append(_SPELLINGS[token[0]])
         else:
             marks.add(kind)
             if kind not in _SIGNS:
@@ -177,6 +184,20 @@ def _tokens(text: str, marks: set[str]) -> list[str]:
     longer = sum(len(words) >= size for size in _LENGTHS)
     marks.add(f"len{longer}")
     return words
+
+
+class _Spellings(dict[str, str]):
+    """Words as they are counted: drawn alike, of one apostrophe and no more than so long."""
+
+    def __missing__(self, word: str) -> str:
+        drawn = names.skeleton(word.replace("\u2019", "'"))
+        spelt = drawn[:_MAX_WORD]
+        if len(self) < _MAX_KEPT:
+            self[word] = spelt
+        return spelt
+
+
+_SPELLINGS = _Spellings()
 
 
 def _found_lists(text: str, vocabulary: Vocabulary) -> dict[str, int]:
@@ -226,11 +247,11 @@ def _common_word_features(
         if shown != "C" or shape[-1] != "C":
             shape.append(shown)
     shape.append("$")
-    pairs = [f"{one} {two}" for one, two in pairwise(shape) if "C" in {one, two}]
+    pairs = [f"{one} {two}" for one, two in pairwise(shape) if one == "C" or two == "C"]
     triples = [
         f"{one} {two} {three}"
         for one, two, three in zip(shape, shape[1:], shape[2:], strict=False)
-        if "C" in {one, two, three}
+        if one == "C" or two == "C" or three == "C"
     ]
     return {"db": tuple(dict.fromkeys(pairs)), "dt": tuple(dict.fromkeys(triples))}
 

@@ -19,7 +19,8 @@ from agentco.page.markdown_marks import EmphasisRun, LinkTarget, Span
 
 FILLER = "\u2060"
 _TOKEN = re.compile(
-    r"""(?P<definition>(?<![^\n])[ ]{0,3}\[(?!\^)[^\[\]\n]{1,200}\]:)
+    r"""(?=[ <hf\\`&!\[\]*_~\x00-\x1f\x7f])(?:
+        (?P<definition>(?<![^\n])[ ]{0,3}\[(?!\^)[^\[\]\n]{1,200}\]:)
       | (?P<comment><!--)
       | (?P<declaration><[!?]|</(?![a-z]))
       | (?P<autolink><(?:[a-z][a-z0-9+.-]{1,31}:[^\s<>]*+|[^\s<>@/]++@[^\s<>]++)>)
@@ -32,7 +33,7 @@ _TOKEN = re.compile(
       | (?P<close>\])
       | (?P<emphasis>\*+|_+|~+)
       | (?P<blank>\n[ \t]*+(?=\n))
-      | (?P<control>[\x00-\x08\x0b-\x1f\x7f]+)""",
+      | (?P<control>[\x00-\x08\x0b-\x1f\x7f]+))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _STRAY_MARKS = re.compile(r"(?<=[^\W\d_])[*~`\\]++(?=[^\W\d_])")

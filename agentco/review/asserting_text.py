@@ -20,6 +20,10 @@ _ADDRESS = re.compile(
 )
 
 
+_MARKED_WORD = re.compile(r"(?<!\S)(?:[^\s/@.]|\.(?!\S))*+[/@.]\S*+")
+"""What may hold an address, which has one of these marks and no blanks."""
+
+
 def shown_text(text: str) -> str:
     """What is seen of a text, with spaces for code and addresses; every sign keeps its place.
 
@@ -30,8 +34,9 @@ def shown_text(text: str) -> str:
     for start, end in drawing.fixed:
         if not _SENTENCE.search(text[start:end]):
             _blank(shown, start, end)
-    for found in _ADDRESS.finditer(text):
-        _blank(shown, *found.span())
+    for word in _MARKED_WORD.finditer(text):
+        for found in _ADDRESS.finditer(text, *word.span()):
+            _blank(shown, *found.span())
     return "".join(shown)
 
 

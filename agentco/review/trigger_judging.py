@@ -1,11 +1,12 @@
 """Why a shipped trigger fires: the sentence that the classifier, or a strong word, points at."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
+from agentco.company.settings import Trigger
 from agentco.judging import judge
 from agentco.page import phrase_search
 from agentco.review import figure_patterns
@@ -24,11 +25,22 @@ class Reason(Struct, frozen=True, kw_only=True):
 
 
 class JudgedTriggers:
-    """A text whose sentences are judged once for all triggers that drop and except nothing."""
+    """A text whose sentences are judged once for all triggers that find nothing to leave out."""
 
-    def __init__(self, text: phrase_search.FoldedText, *, public: bool) -> None:
+    def __init__(
+        self,
+        text: phrase_search.FoldedText,
+        triggers: Iterable[Trigger],
+        *,
+        public: bool,
+    ) -> None:
+        """Find what these triggers leave out, in one pass."""
         self._text = text
         self._public = public
+        lists = {_ignored(one) for one in triggers if isinstance(one, ShippedTrigger)}
+        listed = tuple(sorted(lists))
+        found = phrase_search.find_phrases(text, listed)
+        self._ignored_places = dict(zip(listed, found, strict=True))
 
     def reason(
         self, trigger: ShippedTrigger, parts: Sequence[phrase_search.Span] | None = None
@@ -55,10 +67,7 @@ class JudgedTriggers:
 
     def _read_text(self, trigger: ShippedTrigger) -> str:
         """The text without what is excepted or dropped for a trigger."""
-        ignored = (*trigger.unless, *trigger.drop)
-        if not ignored:
-            return self._text.said
-        return blank_phrases(self._text, ignored)
+        return blank_places(self._text, self._ignored_places[_ignored(trigger)])
 
     def _best_sentence(
         self,
@@ -83,9 +92,13 @@ def _judge_text(text: str, *, public: bool) -> tuple[judge.JudgedSentence, ...]:
     return tuple(judged)
 
 
-def blank_phrases(text: phrase_search.FoldedText, phrases: tuple[str, ...]) -> str:
-    """The text with spaces where one of the phrases stands."""
-    (places,) = phrase_search.find_phrases(text, (phrases,))
+def _ignored(trigger: ShippedTrigger) -> tuple[str, ...]:
+    """The phrases that say nothing to a trigger."""
+    return (*trigger.unless, *trigger.drop)
+
+
+def blank_places(text: phrase_search.FoldedText, places: Mapping[int, int]) -> str:
+    """The text with spaces from each beginning to its end."""
     if not places:
         return text.said
     blanked = list(text.said)
@@ -130,16 +143,20 @@ def _is_meant(trigger: ShippedTrigger, sentence: str, *, public: bool) -> bool:
     """
     if trigger.from_:
         return True
+    rivals = [
+        one for one in DEFAULT_TRIGGERS if one.judge == trigger.judge and not one.from_
+    ]
+    if [one.name for one in rivals] == [trigger.name]:
+        return True
     best: tuple[int, bool] | None = None
     meant = trigger.name
-    for one in DEFAULT_TRIGGERS:
-        is_rival = one.judge == trigger.judge and not one.from_
-        if is_rival:
-            _, places = _strong_places(sentence, one)
-            strong = len(places)
-            fit = (strong, one.outward is public)
-            if best is None or fit > best:
-                best, meant = fit, one.name
+    folded = phrase_search.fold_text(sentence)
+    lists = tuple(one.strong for one in rivals)
+    found = phrase_search.find_phrases(folded, lists)
+    for one, places in zip(rivals, found, strict=True):
+        fit = (len(places), one.outward is public)
+        if best is None or fit > best:
+            best, meant = fit, one.name
     return meant == trigger.name
 
 

@@ -156,7 +156,7 @@ def fired_triggers(
     ]
     folded = phrase_search.fold_text(text)
     listed = _listed_places(folded, watching)
-    judged = JudgedTriggers(folded, public=public)
+    judged = JudgedTriggers(folded, watching, public=public)
     fired: list[FiredTrigger] = []
     for trigger, places in zip(watching, listed, strict=True):
         if places:
@@ -188,7 +188,8 @@ def fired_within(
     if inside:
         return _fired_by_words(trigger, folded, inside)
     if isinstance(trigger, ShippedTrigger):
-        reason = JudgedTriggers(folded, public=public).reason(trigger, parts)
+        judged = JudgedTriggers(folded, [trigger], public=public)
+        reason = judged.reason(trigger, parts)
         if reason:
             return _fired_by_sentence(trigger, text, reason)
     return None
@@ -207,9 +208,10 @@ def nearly_fired(
     no more than the words.
     """
     names = {one.trigger for one in fired}
-    judged = JudgedTriggers(phrase_search.fold_text(text), public=public)
+    looking = [*triggers]
+    judged = JudgedTriggers(phrase_search.fold_text(text), looking, public=public)
     near: list[FiredTrigger] = []
-    for trigger in triggers:
+    for trigger in looking:
         is_open = not isinstance(trigger, ShippedTrigger) or judged.is_near(trigger)
         if is_open and trigger.name not in names:
             near.append(
