@@ -8,6 +8,7 @@ from agentco.review.changed_text import (
     review_of_new_sentences as review_of_new_sentences,
 )
 from agentco.review.deliverable import (
+    says_nothing as says_nothing,
     split_answer as split_answer,
     split_shown as split_shown,
 )

@@ -4,6 +4,9 @@ import re
 
 from msgspec import Struct
 
+from agentco.kernel.characters import IGNORABLE
+from agentco.kernel.comparison import unescape_entities
+
 # behind a backtick a mark is only spoken of
 _OPENS = re.compile(r"(?<!`)<\s{0,9}deliverable(?:\s[^<>`]{0,200})?/?>", re.IGNORECASE)
 _CLOSES = re.compile(r"(?<!`)<\s{0,9}/\s{0,9}deliverable\s{0,9}>", re.IGNORECASE)
@@ -14,6 +17,10 @@ _MAY_BECOME_MARK = re.compile(
 )
 _FENCE_BEFORE = re.compile(r"`{3,}\w*\s*\Z")
 _FENCE_BEHIND = re.compile(r"\s*`{3,}[ \t]*(?![^\n])")
+_FENCE_MARKS = re.compile(
+    r"(?<![^\n])[ \t]*(?:`{3,}|~{3,})[^\S\n]*\w*[^\S\n]*(?![^\n])"
+)
+_COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->|\Z)", re.DOTALL)
 _CHANNEL = re.compile(r"[*_#\s]*(?:channel|platform)\b", re.IGNORECASE)
 
 
@@ -49,7 +56,7 @@ def split_shown(text: str) -> tuple[str, str]:
 def split_answer(answer: str) -> SplitAnswer:
     """What stands from the first opening to the last closing tag goes out, the rest is notes.
 
-    Without a pair, or with nothing in it, all of the answer goes out: in doubt code reads more.
+    Without a pair all of the answer goes out: in doubt code reads more.
     """
     first = _OPENS.search(answer)
     closings = list(_CLOSES.finditer(answer))
@@ -57,11 +64,17 @@ def split_answer(answer: str) -> SplitAnswer:
         text = _MARK.sub("", answer[first.end() : closings[-1].start()]).strip()
         beside = answer[: first.start()], answer[closings[-1].end() :]
         notes = _join_notes(*beside)
-        if text:
-            return SplitAnswer(text=text, notes=_MARK.sub("", notes))
+        return SplitAnswer(text=text, notes=_MARK.sub("", notes))
     if first or closings:
         return SplitAnswer(text=_MARK.sub("", answer).strip())
     return SplitAnswer(text=answer)
+
+
+def says_nothing(answer: str) -> bool:
+    """Whether nothing would go out: no text, or only blanks, comments and empty fences."""
+    text = unescape_entities(split_answer(answer).text)
+    visible = _COMMENT.sub("", IGNORABLE.sub("", text))
+    return not _FENCE_MARKS.sub("", visible).strip()
 
 
 def _join_notes(before: str, behind: str) -> str:

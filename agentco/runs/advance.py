@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from agentco.kernel.errors import Trouble
 from agentco.review.chain import too_many_children
+from agentco.review.deliverable import says_nothing
 from agentco.review.verdict import Verdict
 from agentco.runs import actions, draft_decision, effects, events
 from agentco.runs.actions import tool_of
@@ -138,7 +139,7 @@ def on_refusal(run: Run, event: events.Refused) -> NextStep:
 
 def on_answer(run: Run, event: events.Answered) -> NextStep:
     """An answer is cut, refused, empty, wants tools, or is what was asked for."""
-    is_draft = event.text.strip() and not (event.calls and run.round)
+    is_draft = not says_nothing(event.text) and not (event.calls and run.round)
     if is_draft and run.job is not RunJob.REVIEW:
         run = replace(run, answer=event.effect)
     if event.stop is StopReason.REFUSED:
@@ -157,7 +158,7 @@ def on_text(run: Run, event: events.Answered) -> NextStep:
     """A text without a call is the draft, if there is one and nothing else was demanded."""
     if run.job in REQUIRED_TOOL and not run.pressed and run.turns < run.max_turns:
         return ask_model(replace(run, pressed=True))
-    if not event.text.strip():
+    if says_nothing(event.text):
         return end_run(run, RunPhase.FAILED, "the model answered nothing", learn=True)
     return draft_decision.on_draft(run)
 

@@ -117,6 +117,25 @@ def test_departments_work_side_by_side_and_one_summary_comes_back(
     assert "Task: a new one" in told(wire, BOOKS)[0]
 
 
+@claim("runs:children")
+@pytest.mark.parametrize(
+    "answer",
+    ["", "<deliverable></deliverable>", "Needs: you.\n<deliverable> </deliverable>"],
+)
+def test_a_department_that_marks_nothing_to_go_out_has_failed(
+    wire: WireServer, do: Do, answer: str
+) -> None:
+    wire.script(
+        {
+            COO: [Say(calls=[GIVE]), Say(text="Nothing came.")],
+            MARKETING: [Say(text=answer)],
+        }
+    )
+    [given] = do("ask", "coo", "get it going", "--json").document["delegations"]
+    assert given["status"] == "failed"
+    assert "the model answered nothing" in told(wire, COO)[-1]
+
+
 @claim("delegation:reason")
 @pytest.mark.parametrize(
     ("more", "why"),

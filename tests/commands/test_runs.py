@@ -66,6 +66,9 @@ def test_the_deliverable_alone_is_on_stdout(wire: WireServer, do: Do) -> None:
         (Say(text="The post."), 0, "done"),
         (Say(text="The po", stop="length"), 1, "failed"),
         (Say(text=""), 1, "failed"),
+        (Say(text="<deliverable></deliverable>"), 1, "failed"),
+        (Say(text="Sources: none.\n<deliverable>\n</deliverable>"), 1, "failed"),
+        (Say(text="<deliverable><!-- soon --></deliverable>"), 1, "failed"),
         (Say(text="I will not.", stop="content_filter"), 1, "refused"),
         (Say(status=500, headers=AT_ONCE), 4, "interrupted"),
         (Say(status=401), 4, "interrupted"),
@@ -314,6 +317,8 @@ def test_an_id_of_a_proposal_as_it_was_numbered_before_names_the_inbox(do: Do) -
         ("", "Done.", "ok"),
         ("agentco: {produces: [drafts/x.md]}\n", "Done.", "no-result"),
         ("", "", "failed"),
+        ("", "<deliverable></deliverable>", "failed"),
+        ("", "<deliverable> <!-- soon -->\n</deliverable>\nNeeds: you.", "failed"),
     ],
 )
 def test_a_prompt_remembers_how_it_ended(
@@ -323,7 +328,10 @@ def test_a_prompt_remembers_how_it_ended(
     (writer.root / ".github" / "prompts" / "review.prompt.md").write_text(
         f"---\ndescription: x\n{head}---\nReview.\n"
     )
-    do("run", "/review")
+    said = do("run", "/review")
+    assert (said.code, said.out.strip()) == (
+        (1, "") if outcome == "failed" else (0, answer)
+    )
     shown = do("memory", "show", "prompt-run:review").out
     assert shown.count("Run: ") == 1
     assert f" {outcome}" in shown

@@ -4,7 +4,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.review import split_answer, split_shown
+from agentco.review import says_nothing, split_answer, split_shown
 
 
 @claim("work:notes")
@@ -30,7 +30,8 @@ from agentco.review import split_answer, split_shown
         ("<deliverable>\nHello.", "Hello.", ""),
         ("Hello.\n</deliverable>", "Hello.", ""),
         ("</deliverable>Hello.<deliverable>", "Hello.", ""),
-        ("<deliverable> </deliverable>\nHello.", "Hello.", ""),
+        ("<deliverable> </deliverable>\nHello.", "", "Hello."),
+        ("<deliverable></deliverable>", "", ""),
         ("", "", ""),
         (
             '<deliverable type="post">Hello.</deliverable>\nSources: none',
@@ -66,6 +67,31 @@ def test_what_stands_between_the_tags_goes_out_and_in_doubt_all_of_it(
     said = split_answer(answer)
     assert (said.text, said.notes) == (text, notes)
     assert split_answer(said.text).text == said.text
+
+
+@claim("work:notes")
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "",
+        " \n\t\u200b\u2800",
+        "<!-- the post comes here -->",
+        "<!-- one --> <!-- two",
+        "&nbsp;&#8203;",
+        "```\n```",
+        "~~~ text\n\n~~~",
+        "<deliverable></deliverable>",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "Sources: none.\n{}\nNeeds: your prices."])
+def test_an_answer_that_marks_nothing_to_go_out_says_nothing(
+    inside: str, around: str
+) -> None:
+    assert says_nothing(around.format(f"<deliverable>\n{inside}\n</deliverable>"))
+    assert says_nothing(inside)
+    for words in ("Hello.", "12", "\U0001f389", "<img src=a.png>", "```\n1\n```"):
+        assert not says_nothing(f"<deliverable>{words}\n{inside}\n</deliverable>")
+        assert not says_nothing(words)
 
 
 MARKS = ("<deliverable>", "< /Deliverable >", '<deliverable a="b">')

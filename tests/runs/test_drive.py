@@ -238,8 +238,12 @@ def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(
 
 
 @claim("runs:children")
+@pytest.mark.parametrize(
+    "answer",
+    ["", "<deliverable></deliverable>", "None.\n<deliverable>\n</deliverable>"],
+)
 def test_a_child_without_an_answer_is_an_error_to_its_parent(
-    firm: Firm, wire: WireServer
+    firm: Firm, wire: WireServer, answer: str
 ) -> None:
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
     scripted(
@@ -247,7 +251,7 @@ def test_a_child_without_an_answer_is_an_error_to_its_parent(
         uses("Board", '{"operation": "show"}'),
         uses("Gather", gather),
         DUE,
-        light=[Say(text="")],
+        light=[Say(text=answer)],
     )
     run = firm.ask()
     assert (run.phase, firm.run("run1.4").phase) == (RunPhase.DONE, RunPhase.FAILED)
