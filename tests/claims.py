@@ -473,6 +473,12 @@ COMMANDS = [
         "cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."
     ),
     Claim(
+        "cli:completion",
+        "issue 17",
+        "The shell completes commands and the names of agents, prompts, tasks, runs and memory;"
+        " none of them can run anything.",
+    ),
+    Claim(
         "cli:documents",
         "DESIGN C",
         "Every --json is one document with the documented keys.",

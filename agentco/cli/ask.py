@@ -5,26 +5,26 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec.structs import replace
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import ChannelOption, JsonOption
-from agentco.company.mentions import PromptInput
-from agentco.company.prompt_variables import fill_prompt
-from agentco.company.records import Prompt, SkillRecord, Tier
-from agentco.desk import asking
-from agentco.desk.lookups import find_agent, find_prompt
-from agentco.desk.open_company import OpenCompany
+from agentco.company.records import Tier
 from agentco.file_formats.amounts import parse_usd
 from agentco.kernel.errors import WrongUsage
-from agentco.overview.run_outcome import RunOutcome
 from agentco.terminal import screen
-from agentco.terminal.live_draft import LiveDraft
-from agentco.terminal.outcome_screen import print_outcome
-from agentco.terminal.prompt_screen import print_preview
+
+if TYPE_CHECKING:
+    from agentco.company.mentions import PromptInput
+    from agentco.company.records import Prompt, SkillRecord
+    from agentco.desk import asking
+    from agentco.desk.open_company import OpenCompany
+    from agentco.overview.run_outcome import RunOutcome
+    from agentco.terminal.live_draft import LiveDraft
 
 STDIN = "-"
 
@@ -45,7 +45,10 @@ OutOption = Annotated[
     str | None, typer.Option(metavar="F", help="Write the deliverable to a new file.")
 ]
 ContinueRunOption = Annotated[
-    str | None, typer.Option(metavar="RUN", help="Continue from this run.")
+    str | None,
+    typer.Option(
+        metavar="RUN", help="Continue from this run.", autocompletion=names_of("run")
+    ),
 ]
 TierOption = Annotated[
     Tier | None,
@@ -69,8 +72,9 @@ SHOW_PROMPT_HELP = "Print the prompt with its token count; call no model."
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
 
+AGENT_HELP = "The agent to ask; list them with agentco show agents."
 AgentArgument = Annotated[
-    str, typer.Argument(help="The agent to ask; list them with agentco show agents.")
+    str, typer.Argument(help=AGENT_HELP, autocompletion=names_of("agent"))
 ]
 QuestionArgument = Annotated[
     str | None, typer.Argument(help="What to do; read from stdin if omitted.")
@@ -92,7 +96,11 @@ InternalOption = Annotated[
 ]
 PromptArgument = Annotated[
     str,
-    typer.Argument(metavar="PROMPT", help="A prompt or skill, such as /weekly-review."),
+    typer.Argument(
+        metavar="PROMPT",
+        help="A prompt or skill, such as /weekly-review.",
+        autocompletion=names_of("prompt"),
+    ),
 ]
 InputsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[K=V …]", help="Inputs, or free text.")
@@ -127,12 +135,12 @@ def ask(
       agentco ask accountant "which deadlines are next?" --tier light --max-usd 0.05
       git log --oneline | agentco ask cto "summarise the week" --file -
     """
-    refuse_contradictions(
-        go_on=go_on and continue_run is not None,
-        public=public,
-        internal=internal,
-        quick=quick,
-    )
+    from agentco.desk import asking
+    from agentco.desk.lookups import find_agent
+    from agentco.terminal.prompt_screen import print_preview
+
+    twice = go_on and continue_run is not None
+    refuse_contradictions(go_on=twice, public=public, internal=internal, quick=quick)
     company = current_company.open_writable()
     find_agent(company.files.load(), agent)
     order = asking.AskOrder(
@@ -171,6 +179,10 @@ def run(
       agentco run /weekly-review
       agentco run /launch-post product=Lumen date=2026-12-01
     """
+    from agentco.desk import asking
+    from agentco.desk.lookups import find_prompt
+    from agentco.terminal.prompt_screen import print_preview
+
     company = current_company.open_writable()
     prompt = find_prompt(company.files.load(), name)
     asking.prompt_agent(company, prompt)
@@ -215,13 +227,16 @@ def goes_out(*, public: bool, internal: bool) -> bool | None:
 
 
 def finish(
-    work: Callable[[LiveDraft], RunOutcome],
+    work: "Callable[[LiveDraft], RunOutcome]",
     *,
-    company: OpenCompany,
+    company: "OpenCompany",
     out: str | None,
     as_json: bool,
 ) -> None:
     """Have a piece of work done and print how it came out; end with its exit code."""
+    from agentco.terminal.live_draft import LiveDraft
+    from agentco.terminal.outcome_screen import print_outcome
+
     company.require_trust()
     with new_file(out) if out else nullcontext() as place:
         outcome = work(LiveDraft(wanted=not as_json))
@@ -229,14 +244,16 @@ def finish(
 
 
 def run_options(
-    company: OpenCompany,
+    company: "OpenCompany",
     files: list[str] | None,
     tier: Tier | None,
     model: str | None,
     max_usd: int | None,
     channel: str,
-) -> asking.RunOptions:
+) -> "asking.RunOptions":
     """How a piece of work is to be done, with the texts of the files given along."""
+    from agentco.desk import asking
+
     return asking.RunOptions(
         files=read_attachments(company, files or []),
         tier=tier,
@@ -247,12 +264,15 @@ def run_options(
 
 
 def fill_at_terminal(
-    company: OpenCompany,
-    prompt: Prompt | SkillRecord,
+    company: "OpenCompany",
+    prompt: "Prompt | SkillRecord",
     words: tuple[str, ...],
     files: list[str] | None,
 ) -> str:
     """The prompt's text; what is missing is asked for at a terminal."""
+    from agentco.company.prompt_variables import fill_prompt
+    from agentco.desk import asking
+
     selection = ""
     if asking.wants_selection(prompt) and not sys.stdin.isatty():
         selection = sys.stdin.read()
@@ -266,13 +286,13 @@ def fill_at_terminal(
     return asking.require_filled(prompt, filled)
 
 
-def read_input(asked: PromptInput) -> str:
+def read_input(asked: "PromptInput") -> str:
     """What the founder types for an input, else its default."""
     default = asked.default or ""
     return screen.read_answer(f"{asked.id} [{default}]") or default
 
 
-def read_attachments(company: OpenCompany, names: list[str]) -> dict[str, str]:
+def read_attachments(company: "OpenCompany", names: list[str]) -> dict[str, str]:
     """The texts of the files given along, by their path in the company if they lie there.
 
     Raises WrongUsage for a file that cannot be read.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import (
     DueOption,
     JsonOption,
@@ -25,9 +26,17 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 TASK_HELP = "The task's id, or part of its title."
-TaskName = Annotated[str, typer.Argument(metavar="ID", help=TASK_HELP)]
-OwnerFilter = Annotated[str | None, typer.Option(help="Show only this owner's tasks.")]
-ColumnFilter = Annotated[str | None, typer.Option(help="Show only this column.")]
+TaskName = Annotated[
+    str, typer.Argument(metavar="ID", help=TASK_HELP, autocompletion=names_of("task"))
+]
+OWNER_HELP = "Show only this owner's tasks."
+OwnerFilter = Annotated[
+    str | None, typer.Option(help=OWNER_HELP, autocompletion=names_of("owner"))
+]
+ColumnFilter = Annotated[
+    str | None,
+    typer.Option(help="Show only this column.", autocompletion=names_of("column")),
+]
 AllOption = Annotated[
     bool, typer.Option("--all", help="Show every task, including done ones.")
 ]
@@ -35,12 +44,20 @@ TITLE_HELP = (
     "What to do, in one line; @owner, due:friday, pri:1 and #tags as on the board."
 )
 NewTitle = Annotated[str, typer.Argument(metavar="TITLE", help=TITLE_HELP)]
-NewOwner = Annotated[str | None, typer.Option(help="An agent's id, or founder.")]
+NEW_OWNER_HELP = "An agent's id, or founder."
+NewOwner = Annotated[
+    str | None, typer.Option(help=NEW_OWNER_HELP, autocompletion=names_of("owner"))
+]
 NewPriority = Annotated[int | None, typer.Option(min=0, help="1 is the highest.")]
 COLUMN_HELP = "Default: This week, then Backlog, then the first column."
-NewColumn = Annotated[str | None, typer.Option(help=COLUMN_HELP)]
+NewColumn = Annotated[
+    str | None, typer.Option(help=COLUMN_HELP, autocompletion=names_of("column"))
+]
 UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
-TargetColumn = Annotated[str | None, typer.Argument(help="The column's name.")]
+TargetColumn = Annotated[
+    str | None,
+    typer.Argument(help="The column's name.", autocompletion=names_of("column")),
+]
 RESCOPE_HELP = "Change the task to this, due by --due."
 Rescope = Annotated[str | None, typer.Option(metavar="TITLE", help=RESCOPE_HELP)]
 DEMOTE_HELP = "Move it back to Backlog, without a date."

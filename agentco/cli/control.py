@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
 from agentco.documents.controls import audit_line_document, halt_document
@@ -14,7 +15,10 @@ from agentco.terminal import screen
 from agentco.terminal.outcome_screen import indent_text
 
 AgentName = Annotated[
-    str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")
+    str | None,
+    typer.Argument(
+        metavar="[AGENT]", help="Only this one.", autocompletion=names_of("agent")
+    ),
 ]
 
 

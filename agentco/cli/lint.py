@@ -8,6 +8,7 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
@@ -24,7 +25,10 @@ Drafts = Annotated[
 ]
 AUTHOR_HELP = "Who wrote them."
 Author = Annotated[
-    str | None, typer.Option("--author", metavar="AGENT", help=AUTHOR_HELP)
+    str | None,
+    typer.Option(
+        "--author", metavar="AGENT", help=AUTHOR_HELP, autocompletion=names_of("agent")
+    ),
 ]
 PUBLIC_HELP = "Whether the drafts leave the company."
 PublicOption = Annotated[

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.cli import current_company
+from agentco.cli import completing, current_company
 from agentco.cli.command_table import COMMAND_GROUPS, COMMANDS
 from agentco.cli.doors import Doors
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
@@ -143,6 +143,7 @@ def hoist_company_option(args: list[str]) -> list[str]:
 def main(args: list[str], doors: Doors | None = None) -> int:
     """Run one command; return the exit code. `doors` open the other faces."""
     as_json = "--json" in args
+    completing.answer_if_asked(os.environ)
     try:
         result = app(
             hoist_company_option(args),
@@ -156,9 +157,8 @@ def main(args: list[str], doors: Doors | None = None) -> int:
         return screen.print_error(usage_error(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         result = EXIT_INTERRUPTED
-    except SystemExit:
-        # typer ends the process by itself in one case only: nobody reads what we write.
-        raise BrokenPipeError from None
+    except SystemExit as ended:
+        result = exit_code_of(ended)
     except OSError as error:
         if error.errno in {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}:
             raise
@@ -170,6 +170,16 @@ def main(args: list[str], doors: Doors | None = None) -> int:
     if result == EXIT_INTERRUPTED:
         return report_interruption(as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def exit_code_of(ended: SystemExit) -> int:
+    """The exit code where typer ends the process by itself, once a shell has its answer.
+
+    Raises BrokenPipeError in the other case: nobody reads what we write.
+    """
+    if ended.code:
+        raise BrokenPipeError from None
+    return 0
 
 
 def report_interruption(*, as_json: bool) -> int:

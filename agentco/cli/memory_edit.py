@@ -6,6 +6,7 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
 from agentco.terminal import screen
@@ -24,9 +25,14 @@ FROM_HELP = "Where the relation starts."
 FromName = Annotated[str, typer.Argument(metavar="FROM", help=FROM_HELP)]
 Relation = Annotated[str, typer.Argument(help="The relation, as a verb.")]
 ToName = Annotated[str, typer.Argument(help="Where it ends.")]
-EntityName = Annotated[str, typer.Argument(help="The entity.")]
+EntityName = Annotated[
+    str, typer.Argument(help="The entity.", autocompletion=names_of("memory"))
+]
 TrustedName = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="The entity.")
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="The entity.", autocompletion=names_of("memory")
+    ),
 ]
 NEW_HELP = "Trust all unsigned lines."
 NewOption = Annotated[bool, typer.Option("--new", help=NEW_HELP)]

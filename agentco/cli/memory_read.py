@@ -9,7 +9,7 @@ import typer
 from agentco.cli import current_company
 from agentco.cli.shared_options import (
     JsonOption,
-    NameArgument,
+    name_argument,
     print_answer,
     problem_location,
 )
@@ -19,6 +19,7 @@ from agentco.terminal import memory_screen, screen
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
 
+MemoryName = Annotated[str | None, name_argument("memory")]
 DAYS_AGO = re.compile("([0-9]{1,5})d")
 
 Words = Annotated[
@@ -33,7 +34,7 @@ ByFilter = Annotated[str | None, typer.Option(metavar="WHO", help=BY_HELP)]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 
 
-def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
+def show(name: MemoryName = None, as_json: JsonOption = False) -> None:
     """Show everything the company knows, or the history of one entry.
 
     The history says who said what, when, and how reliable it is.

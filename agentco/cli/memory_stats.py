@@ -6,11 +6,17 @@ from typing import Annotated
 import typer
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.terminal import screen
 
 START_HELP = "Where to start; the whole graph if omitted."
-StartName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=START_HELP)]
+StartName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help=START_HELP, autocompletion=names_of("memory")
+    ),
+]
 Depth = Annotated[int, typer.Option(min=1, help="How many steps from NAME to show.")]
 MERMAID_HELP = "Print a Mermaid diagram for Markdown."
 MermaidOption = Annotated[bool, typer.Option("--mermaid", help=MERMAID_HELP)]

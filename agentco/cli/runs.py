@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import current_company
+from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.terminal import screen
 
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A run's id, or the start of it.",
+        autocompletion=names_of("run"),
+    ),
 ]
 DEFAULT_SHOWN = 20
 

@@ -1,10 +1,11 @@
 """Options that several commands take, and what `--json` makes of an answer."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from agentco.cli.completing import names_of
 from agentco.kernel.errors import Diagnostic
 from agentco.terminal import screen
 
@@ -22,9 +23,14 @@ ChannelOption = Annotated[
         metavar="C", help="Where it will be published: site, x, newsletter, …"
     ),
 ]
-NameArgument = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="Show only this one, in full.")
-]
+ONE_NAME_HELP = "Show only this one, in full."
+
+
+def name_argument(kind: str) -> Any:
+    """The argument that names one thing of a kind, for `Annotated`."""
+    return typer.Argument(
+        metavar="[NAME]", help=ONE_NAME_HELP, autocompletion=names_of(kind)
+    )
 
 
 def print_answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None:

@@ -7,13 +7,16 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.cli import current_company
-from agentco.cli.shared_options import JsonOption, NameArgument
+from agentco.cli.shared_options import JsonOption, name_argument
 from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
     from agentco.desk.records import AnyRecord
 
+OneAgent = Annotated[str | None, name_argument("agent")]
+OneSkill = Annotated[str | None, name_argument("skill")]
+OnePrompt = Annotated[str | None, name_argument("plain-prompt")]
 MODEL_HELP = "One tier, agent or provider/model."
 ModelName = Annotated[str | None, typer.Argument(help=MODEL_HELP)]
 SECTION_HELP = "One section, such as budget."
@@ -27,7 +30,7 @@ show = typer.Typer(
 
 
 @show.command()
-def agents(name: NameArgument = None, as_json: JsonOption = False) -> None:
+def agents(name: OneAgent = None, as_json: JsonOption = False) -> None:
     """List the agents, or show one in full with the file and line of every value.
 
     Examples:
@@ -54,7 +57,7 @@ def agents(name: NameArgument = None, as_json: JsonOption = False) -> None:
 
 
 @show.command()
-def skills(name: NameArgument = None, as_json: JsonOption = False) -> None:
+def skills(name: OneSkill = None, as_json: JsonOption = False) -> None:
     """List the skills, or show one in full.
 
     Examples:
@@ -73,7 +76,7 @@ def skills(name: NameArgument = None, as_json: JsonOption = False) -> None:
 
 
 @show.command()
-def prompts(name: NameArgument = None, as_json: JsonOption = False) -> None:
+def prompts(name: OnePrompt = None, as_json: JsonOption = False) -> None:
     """List the prompts with their schedules, or show one in full.
 
     Examples:
