@@ -582,6 +582,16 @@ MODELS = [
         "An answer to a part of the prompt is paid, and is no answer; the founder hears what to set.",
     ),
     Claim(
+        "models:max-output",
+        "issue 16",
+        "An answer may be as long as agent, model or tier say, and no longer than a model writes.",
+    ),
+    Claim(
+        "models:reasoning",
+        "issue 16",
+        "How much a model thinks is the agent's word, else the model's, in the wire's own fields.",
+    ),
+    Claim(
         "models:longest-call",
         "issue 14",
         "A call ends when it takes too long, however steadily its answer trickles.",

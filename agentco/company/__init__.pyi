@@ -42,6 +42,7 @@ from agentco.company.records import (
     Handoff as Handoff,
     McpInput as McpInput,
     Permissions as Permissions,
+    Reasoning as Reasoning,
     Tier as Tier,
 )
 from agentco.company.settings import (

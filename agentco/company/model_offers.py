@@ -14,7 +14,7 @@ from agentco.company.providers import (
     own_name,
     quirks_of,
 )
-from agentco.company.records import Tier
+from agentco.company.records import Reasoning, Tier
 from agentco.company.settings import (
     SETTINGS_FILE,
     ModelLimit,
@@ -27,6 +27,8 @@ from agentco.kernel.errors import did_you_mean
 
 DEFAULT_CONTEXT = 128_000
 """Tokens that a model is taken to read when nothing says how many."""
+DEFAULT_OUTPUT = 8_000
+"""Tokens of the longest answer of an offer that belongs to no tier."""
 
 
 class WireFormat(StrEnum):
@@ -74,18 +76,23 @@ class TokenRates(Struct, frozen=True, kw_only=True):
 
 
 class ShippedModel(Struct, frozen=True, kw_only=True):
-    """What is known about a model without asking: its price and how many tokens it reads."""
+    """What is known about a model without asking: its price, and the tokens it reads and writes.
+
+    Without `output` nobody knows how many it writes.
+    """
 
     rates: TokenRates
     context: int
+    output: int | None = None
 
 
 class ModelOffer(Struct, frozen=True, kw_only=True):
     """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
     `context` is the most tokens that it takes at these rates; with `asks_context` its own server
-    says how many. `longest_call` the seconds that
-    the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
+    says how many. `max_output` is the longest answer that is asked of it, thoughts included;
+    `reasoning` how much it is to think, None as its provider has it. `longest_call` the seconds
+    that the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
     cannot be spoken to at all.
     """
 
@@ -98,6 +105,8 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     rates: TokenRates | None = None
     context: int = DEFAULT_CONTEXT
     asks_context: bool = False
+    max_output: int = DEFAULT_OUTPUT
+    reasoning: Reasoning | None = None
     longest_call: int | None = None
     local: bool = False
     unable: str = ""
@@ -126,15 +135,29 @@ def offers_for_tier(
     *,
     tier: Tier,
     pin: str = "",
+    max_output: int = 0,
+    reasoning: Reasoning | None = None,
 ) -> tuple[ModelOffer, ...]:
-    """The models of a tier in the founder's order, or only the one pinned as `provider/model`."""
+    """The models of a tier in the founder's order, or only the one pinned as `provider/model`.
+
+    `max_output` and `reasoning` are what the agent's own file says.
+    """
     names: tuple[str, ...] = (pin,) if pin else getattr(settings.models, tier)
-    return tuple(_build_offer(name, settings, shipped) for name in dict.fromkeys(names))
+    own = ModelOptions(max_output=max_output or None, reasoning=reasoning)
+    return tuple(
+        _build_offer(name, settings, shipped, tier, own)
+        for name in dict.fromkeys(names)
+    )
 
 
 def _build_offer(
-    name: str, settings: Settings, prices: Mapping[str, ShippedModel]
+    name: str,
+    settings: Settings,
+    prices: Mapping[str, ShippedModel],
+    tier: Tier,
+    own: ModelOptions,
 ) -> ModelOffer:
+    """One model as the settings offer it; `own` is what an agent's file says."""
     provider_name, _, model = name.partition("/")
     if provider_name == WireFormat.SCRIPTED:
         provider = Provider()
@@ -160,6 +183,11 @@ def _build_offer(
         rates=_resolve_rates(price, _known_rates(shipped, local=local)),
         context=options.context or (shipped.context if shipped else DEFAULT_CONTEXT),
         asks_context=local and bool(api_base) and not options.context,
+        max_output=_longest_answer(
+            own.max_output or options.max_output or getattr(settings.max_output, tier),
+            options.max_output or (shipped and shipped.output),
+        ),
+        reasoning=own.reasoning or options.reasoning,
         longest_call=limit.longest_call,
         local=local,
         unable=_why_unable(name, needs_address=needs_address)
@@ -167,6 +195,11 @@ def _build_offer(
         program=provider.program or "",
         leave=limit.leave,
     )
+
+
+def _longest_answer(wanted: int, most: int | None) -> int:
+    """The longest answer to ask for: no more than the model writes, where that is known."""
+    return min(wanted, most or wanted)
 
 
 def _price_name(name: str, wire: WireFormat, model: str) -> str:

@@ -3,13 +3,17 @@
 A provider with a plain address is asked there; one of kind `litellm` only LiteLLM can speak to.
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from agentco.company.addresses import is_loopback
 from agentco.company.settings import SETTINGS_FILE, WireKind
 from agentco.kernel import package_data
+
+ReasoningStyle: TypeAlias = Literal["effort", "object", "switch", "budget", "template"]
+"""How chat completions say how much to think: `reasoning_effort`, an object `reasoning` with it,
+`thinking` on or off, `enable_thinking` with a budget, or words for the model's own template."""
 
 
 class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,12 +22,14 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `answer_limit` is the field for the longest answer, `model_prefix` stands before the name of a
     model without a slash. Models whose names begin with one of `cache_marks` keep a prompt only
     when they are told to. With `silent_end` an answer that calls tools ends without a reason.
+    `reasoning` is how it is told how much to think.
     """
 
     answer_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     model_prefix: str = ""
     cache_marks: tuple[str, ...] = ()
     silent_end: bool = False
+    reasoning: ReasoningStyle = "effort"
 
 
 LEAST_ADVICE = 8192

@@ -1,12 +1,13 @@
 """Who works here: agents, prompts, skills, instructions and servers, with their files."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
 from agentco.company.file_locations import Dialect
 from agentco.company.tool_names import Grant, ToolList
+from agentco.file_formats.amounts import whole_number_from
 from agentco.file_formats.struct_reader import Usd
 from agentco.file_formats.yaml_values import Value
 
@@ -18,6 +19,19 @@ class Tier(StrEnum):
     MEDIUM = "medium"
     HEAVY = "heavy"
     LOCAL = "local"
+
+
+class Reasoning(StrEnum):
+    """How much a model is to think before it answers."""
+
+    OFF = "off"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+AnswerTokens = Annotated[int, whole_number_from(256)]
+"""The longest answer, hidden thoughts included."""
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -92,10 +106,12 @@ class McpInput(Struct, frozen=True, kw_only=True):
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True):
-    """An agent's `agentco:` map; amounts are micro-dollars."""
+    """An agent's `agentco:` map; amounts are micro-dollars, `max_output` tokens."""
 
     tier: Tier | None = None
     model: str = ""
+    max_output: AnswerTokens | None = None
+    reasoning: Reasoning | None = None
     skills: tuple[str, ...] | None = None
     public: bool = False
     budget_day: Usd | None = None

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from agentco.company.addresses import parse_address
-from agentco.company.records import Permissions
+from agentco.company.records import AnswerTokens, Permissions, Reasoning
 from agentco.file_formats import amounts
 from agentco.file_formats.amounts import Retention, whole_number_from
 from agentco.file_formats.document import read_text
@@ -51,6 +51,15 @@ class TierModels(Struct, frozen=True, kw_only=True):
     local: tuple[str, ...] = ()
 
 
+class TierOutput(Struct, frozen=True, kw_only=True):
+    """The longest answer of each tier in tokens, where neither agent nor model says it."""
+
+    light: AnswerTokens = 4_000
+    medium: AnswerTokens = 8_000
+    heavy: AnswerTokens = 16_000
+    local: AnswerTokens = 4_000
+
+
 WireKind: TypeAlias = Literal[
     "openai", "anthropic", "litellm", "claude-code", "copilot"
 ]
@@ -58,9 +67,14 @@ WireKind: TypeAlias = Literal[
 
 
 class ModelOptions(Struct, frozen=True, kw_only=True):
-    """How a model is asked: the tokens that it reads, question and answer together."""
+    """How a model is asked: the tokens that it reads, question and answer together.
+
+    `max_output` is the most that it writes, `reasoning` how much it thinks.
+    """
 
     context: ContextTokens | None = None
+    max_output: AnswerTokens | None = None
+    reasoning: Reasoning | None = None
 
 
 class Provider(Struct, frozen=True, kw_only=True):
@@ -217,6 +231,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     company: CompanyProfile = CompanyProfile()
     models: TierModels = TierModels()
     providers: dict[str, Provider] = {}
+    max_output: TierOutput = TierOutput()
     model_options: dict[str, ModelOptions] = {}
     limits: dict[str, ModelLimit] = {}
     prices: dict[str, Price] = {}

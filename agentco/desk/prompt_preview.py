@@ -3,7 +3,6 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.engine.call_money import MAX_TOKENS
 from agentco.engine.office import Office
 from agentco.engine.start import (
     PreparedPrompt,
@@ -75,7 +74,7 @@ def model_and_worst_case(
     if offer.rates is None:
         return offer.name, None
     tokens = prompt_tokens_to_reserve(prompt_tokens(prepared), None)
-    most = worst_case_cost(offer.rates, tokens, MAX_TOKENS[prepared.tier])
+    most = worst_case_cost(offer.rates, tokens, offer.max_output)
     return f"{offer.name}, at most {format_dollars(most)} a call", most
 
 

@@ -43,6 +43,8 @@ def choice_document(choice: "ModelChoice") -> Document:
         document[f"{name}_usd"] = _dollars(getattr(rates, name, None))
     told = choice.offer.asks_context
     document["context"] = None if told else choice.offer.context
+    document["max_output"] = choice.offer.max_output
+    document["reasoning"] = choice.offer.reasoning
     document["calls_today"] = choice.past.calls
     document["today_usd"] = _dollars(choice.past.usd)
     document["calls_per_day"] = choice.limit.calls_per_day

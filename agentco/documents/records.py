@@ -56,6 +56,7 @@ def agent_document(company: Company, agent: Agent) -> Document:
         **_common_fields(agent, tools),
         "model": own.model or ", ".join(agent.models) or None,
         "tier": agent_tier(agent),
+        **pick_fields(own, "max_output", "reasoning"),
         "skills": skills,
         "public": own.public,
         "budget_day_usd": None if budget is None else in_dollars(budget),

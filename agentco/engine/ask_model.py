@@ -13,7 +13,6 @@ from agentco.briefing.prompt_size import measure_request
 from agentco.briefing.transcript import build_conversation
 from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import (
-    MAX_TOKENS,
     ModelCall,
     believable_usage,
     charge_dead_processes,
@@ -69,7 +68,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     async def attempt(
         offer: ModelOffer, *, anyway: bool = False
     ) -> EffectResult | NoAnswer | None:
-        needed = with_margin(size.tokens) + MAX_TOKENS[loaded.run.tier]
+        needed = with_margin(size.tokens) + offer.max_output
         call = ModelCall(
             row=row,
             run=loaded.run,

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from agentco.briefing.prompt_size import PromptSize
 from agentco.company.model_offers import ModelOffer
-from agentco.company.records import Tier
 from agentco.engine.office import Office
 from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
 from agentco.engine.write_audit import audit_effect
@@ -25,8 +24,8 @@ from agentco.runs.events import LedgerEntry
 from agentco.runs.model_messages import ModelAnswer, ModelRequest, TokenUsage
 from agentco.runs.run import Run
 
-MAX_TOKENS = {Tier.LIGHT: 1500, Tier.MEDIUM: 4000, Tier.HEAVY: 8000, Tier.LOCAL: 4000}
-"""The longest answer of a tier, in tokens."""
+ANSWER_SHARE = 4
+"""A prompt may leave one part in so many of a model's window to the answer, and no less."""
 OVERHEAD_TOKENS = 4096
 """What a provider may count beside the text itself."""
 MAX_BYTES_PER_TOKEN = 16
@@ -52,6 +51,12 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     heard: tuple[str, ...] = ()
 
 
+def room_for_answer(offer: ModelOffer) -> int:
+    """Return the tokens that a prompt has to leave to the answer of a model."""
+    least = max(MIN_ANSWER_TOKENS, offer.context // ANSWER_SHARE)
+    return min(offer.max_output, least)
+
+
 def fit_into_limits(
     tx: Transaction, call: ModelCall, office: Office
 ) -> FitResult | NoAnswer:
@@ -75,7 +80,7 @@ def fit_into_limits(
         office.settings.budget.call,
         offer.rates or FREE_RATES,
         prompt_tokens=most,
-        max_tokens=min(MAX_TOKENS[call.run.tier], room),
+        max_tokens=min(offer.max_output, room),
     )
 
 

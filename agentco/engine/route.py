@@ -43,7 +43,14 @@ class NoAnswer(Struct, frozen=True, kw_only=True):
 
 def models_for_run(run: Run, office: Office) -> tuple[ModelOffer, ...]:
     """Return the models of a run's tier in the founder's order: never those of another."""
-    return offers_for_tier(office.settings, office.prices, tier=run.tier, pin=run.model)
+    return offers_for_tier(
+        office.settings,
+        office.prices,
+        tier=run.tier,
+        pin=run.model,
+        max_output=run.max_output,
+        reasoning=run.reasoning,
+    )
 
 
 def usable_models(run: Run, office: Office) -> list[ModelOffer]:

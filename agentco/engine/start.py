@@ -23,7 +23,7 @@ from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
 from agentco.company.tool_table import callable_names
-from agentco.engine.call_money import MAX_TOKENS
+from agentco.engine.call_money import room_for_answer
 from agentco.engine.office import Office
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
@@ -92,7 +92,14 @@ def prepare_prompt(request: RunRequest, office: Office) -> PreparedPrompt:
         tools=tuple(tool_spec(name) for name in names),
         tier=tier,
         pin=pin,
-        offers=offers_for_tier(office.settings, office.prices, tier=tier, pin=pin),
+        offers=offers_for_tier(
+            office.settings,
+            office.prices,
+            tier=tier,
+            pin=pin,
+            max_output=agent.own.max_output or 0,
+            reasoning=agent.own.reasoning,
+        ),
     )
 
 
@@ -128,7 +135,7 @@ def choose_model(prompt: PreparedPrompt, office: Office) -> ModelOffer:
     refusals = list[WrongUsage]()
     for offer in usable:
         refusal = why_too_large(
-            prompt.parts, prompt.tools, offer.context, MAX_TOKENS[prompt.tier]
+            prompt.parts, prompt.tools, offer.context, room_for_answer(offer)
         )
         if refusal is None:
             return offer
@@ -202,6 +209,8 @@ def new_root_run(request: RunRequest, prompt: PreparedPrompt, office: Office) ->
         follows=request.follows,
         tier=prompt.tier,
         model=prompt.pin,
+        max_output=request.agent.own.max_output or 0,
+        reasoning=request.agent.own.reasoning,
         tools=tuple(tool.name for tool in prompt.tools),
         quick=request.quick,
         public=is_public(request),

@@ -2,12 +2,7 @@
 
 from agentco.company.model_offers import ModelOffer
 from agentco.company.providers import how_to_read
-from agentco.engine.call_money import (
-    MAX_BYTES_PER_TOKEN,
-    MAX_TOKENS,
-    ModelCall,
-    ledger_entry,
-)
+from agentco.engine.call_money import MAX_BYTES_PER_TOKEN, ModelCall, ledger_entry
 from agentco.engine.model_context import remember_context
 from agentco.engine.office import Office
 from agentco.engine.route import FREE_RATES, NoAnswer
@@ -34,7 +29,7 @@ def record_truncated(
     at = office.now_iso()
     offer = call.offer
     sent = call.size.tokens
-    needed = with_margin(sent) + MAX_TOKENS[call.run.tier]
+    needed = with_margin(sent) + call.offer.max_output
     why = describe_truncation(offer, read=usage.input, sent=sent, needed=needed)
     usd = call_cost(offer.rates or FREE_RATES, usage)
     paid = tx.load_effect(call.row.run, call.row.number)

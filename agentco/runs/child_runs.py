@@ -50,6 +50,8 @@ def give_to_agent(run: Run, agent: Agent) -> Run:
         chain=(*run.chain, agent.id),
         tier=tier_of(agent),
         model=pinned_model(agent),
+        max_output=agent.own.max_output or 0,
+        reasoning=agent.own.reasoning,
     )
 
 

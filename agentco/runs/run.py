@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from agentco.company.records import Tier
+from agentco.company.records import Reasoning, Tier
 from agentco.public_text.findings import SOFT_RULES
 from agentco.review.verdict import Verdict
 
@@ -55,6 +55,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The head of a run.
 
     - `id`: of a child, the id of the effect that started it.
+    - `max_output`, `reasoning`: the longest answer in tokens, and how much to think, as the
+      agent's file says; 0 and None where it does not.
     - `under`: the triggers that a review is asked under. `decided`: those with a verdict so far.
     - `reviews`, `faults`, `waived`: reviews of the draft, the rules that code found broken in it,
       and what of both the founder overruled.
@@ -83,6 +85,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows: str = ""
     tier: Tier = Tier.MEDIUM
     model: str = ""
+    max_output: int = 0
+    reasoning: Reasoning | None = None
     tools: tuple[str, ...] = ()
     quick: bool = False
     job: RunJob = RunJob.WORK

@@ -49,7 +49,7 @@ def heading_line(choice: ModelChoice) -> str:
 
 
 def detail_line(choice: ModelChoice) -> str:
-    """What a model costs, how much it reads, and what it did today."""
+    """What a model costs, how much it reads and writes, and what it did today."""
     calls = f"{choice.past.calls:,}"
     if choice.limit.calls_per_day is not None:
         calls = f"{calls} of {choice.limit.calls_per_day:,}"
@@ -59,7 +59,11 @@ def detail_line(choice: ModelChoice) -> str:
     reads = f"reads {choice.offer.context:,}"
     if choice.offer.asks_context:
         reads = "reads what its server says (agentco doctor)"
-    return f"{format_price(choice.offer.rates)}; {reads}; {calls} asked, {paid} today"
+    writes = f"writes up to {choice.offer.max_output:,}"
+    if choice.offer.reasoning:
+        writes = f"{writes}, reasoning {choice.offer.reasoning}"
+    price = format_price(choice.offer.rates)
+    return f"{price}; {reads}, {writes}; {calls} asked, {paid} today"
 
 
 def format_price(rates: TokenRates | None) -> str:

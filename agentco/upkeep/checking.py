@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE, TaskBoard
+from agentco.company.settings import ModelOptions
 from agentco.day.check_problems import record_problem, setting_problem
 from agentco.day.company_check import (
     CheckInput,
@@ -14,6 +15,7 @@ from agentco.day.company_check import (
     prompt_loads,
 )
 from agentco.desk.open_company import OpenCompany
+from agentco.desk.records import agent_tier
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE, MemoryGraph
 from agentco.rules.permissions import Ruling, rule_problem
@@ -50,6 +52,7 @@ def check(company: OpenCompany, *, strict: bool = False) -> CompanyCheck:
     diagnostics = [
         *check_company(whole, strict=strict),
         *unusable_permissions(whole),
+        *impossible_answers(whole),
         *broken,
     ]
     diagnostics.sort(key=lambda each: (each.file, each.line or 0, each.code))
@@ -82,6 +85,31 @@ def unusable_permissions(whole: CheckInput) -> Iterator[Diagnostic]:
                 if problem:
                     key = "agentco.permissions"
                     yield record_problem(agent, key, code, problem, hint)
+
+
+def impossible_answers(whole: CheckInput) -> Iterator[Diagnostic]:
+    """Longest answers that leave no prompt, or that a model of the agent's does not write."""
+    file = whole.settings
+    settings = file.settings
+    for name, options in settings.model_options.items():
+        longest, context = options.max_output, options.context
+        if longest and context and longest >= context:
+            what = f"{name} reads {context:,} tokens, its answer included"
+            what = f"{what}: max_output {longest:,} leaves nothing to the prompt"
+            path = ("model_options", name, "max_output")
+            hint = "write a larger context or a smaller max_output"
+            yield setting_problem(file, path, "no-room-to-ask", what, hint)
+    for agent in whole.company.agents:
+        wanted = agent.own.max_output or 0
+        tier_models = getattr(settings.models, agent_tier(agent))
+        for name in (agent.own.model,) if agent.own.model else tier_models:
+            options = settings.model_options.get(name, ModelOptions())
+            if options.max_output and options.max_output < wanted:
+                what = f"its answers may have {wanted:,} tokens"
+                what = f"{what}, but {name} writes at most {options.max_output:,}"
+                hint = "give it another model, or a smaller max_output"
+                key = "agentco.max_output"
+                yield record_problem(agent, key, "longer-than-written", what, hint)
 
 
 def read_whole_company(company: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:

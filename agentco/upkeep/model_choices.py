@@ -14,6 +14,7 @@ from agentco.engine.ask_model import why_unusable
 from agentco.kernel.money import format_dollars
 from agentco.ports.store import Transaction
 from agentco.rules.read_context import LearnedContext
+from agentco.runs.grants import tier_of
 
 REQUIRED_TIERS = ("light", "medium", "heavy")
 
@@ -73,15 +74,22 @@ def named_models(
     company: OpenCompany, settings: Settings
 ) -> list[tuple[str, ModelOffer]]:
     """Every model that a tier or an agent names, in the order of being asked."""
-    wanted: list[tuple[str, Tier, str]] = [(tier, tier, "") for tier in Tier]
-    agents = company.files.load().agents
-    pinned = (agent for agent in agents if agent.own.model)
-    wanted.extend((agent.id, Tier.MEDIUM, agent.own.model) for agent in pinned)
     prices = company.prices()
     named: list[tuple[str, ModelOffer]] = []
-    for who, tier, pin in wanted:
-        offers = offers_for_tier(settings, prices, tier=tier, pin=pin)
-        named.extend((who, offer) for offer in offers)
+    for tier in Tier:
+        offers = offers_for_tier(settings, prices, tier=tier)
+        named.extend((tier, offer) for offer in offers)
+    for agent in company.files.load().agents:
+        if agent.own.model:
+            offers = offers_for_tier(
+                settings,
+                prices,
+                tier=tier_of(agent),
+                pin=agent.own.model,
+                max_output=agent.own.max_output or 0,
+                reasoning=agent.own.reasoning,
+            )
+            named.extend((agent.id, offer) for offer in offers)
     return named
 
 

@@ -156,6 +156,41 @@ def test_a_permission_rule_that_does_not_say_what_it_seems_to_is_told(
     assert wrong == [*((".github/agentco.yml", n) for n in (4, 5, 6)), (role, 4)]
 
 
+@claim("models:max-output")
+def test_an_answer_for_which_there_is_no_room_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.settings(
+        "models: {medium: [ollama/m], light: [ollama/n]}\nmodel_options:\n"
+        "  ollama/m: {context: 8192, max_output: 4000}\n"
+        "  ollama/n: {context: 8192, max_output: 8192}\n"
+    )
+    for name, tokens in (("cfo", 4001), ("cto", 4000)):
+        own = f"agentco: {{max_output: {tokens}}}"
+        place.agent(name, f"---\ndescription: Counts.\n{own}\n---\n\nI am.\n")
+    _, rows = found(place, capsys)
+    codes = {"no-room-to-ask", "longer-than-written"}
+    assert [(f, line) for f, line, _, code in rows if code in codes] == [
+        (".github/agentco.yml", 4),
+        (".github/agents/cfo.agent.md", 3),
+    ]
+
+
+@claim("models:max-output")
+def test_a_role_that_says_how_long_and_how_thoughtful_is_shown_so(
+    place: Place, do: Do
+) -> None:
+    own = "agentco:\n  max_output: 12000\n  reasoning: high"
+    place.agent("cfo", f"---\ndescription: Counts.\n{own}\n---\n\nI am.\n")
+    place.agent("cto")
+    [shown] = do("show", "agents", "cfo", "--json").document["agents"]
+    assert (shown["max_output"], shown["reasoning"]) == (12000, "high")
+    said = do("show", "agents", "cfo").out
+    assert "cfo.agent.md:4" in said
+    [plain] = do("show", "agents", "cto", "--json").document["agents"]
+    assert (plain["max_output"], plain["reasoning"]) == (None, None)
+
+
 @claim("check:whole-company")
 def test_what_every_agent_would_carry_is_shown(
     place: Place, capsys: pytest.CaptureFixture[str]

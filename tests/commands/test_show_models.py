@@ -101,6 +101,26 @@ def test_prices_are_dollars_for_a_million_tokens(
     assert (grok["input_usd"], grok["written_usd"]) == (2, None)
 
 
+def test_how_much_a_model_writes_and_thinks_is_shown(
+    firm: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = 'model_options: {"ollama/qwen3:8b": {max_output: 3000, reasoning: low}}'
+    firm.settings((firm.root / ".github/agentco.yml").read_text() + more)
+    own = "agentco: {model: 'openai/gpt-5.4-mini', max_output: 900, reasoning: off}"
+    firm.agent("cfo", f"---\ndescription: Counts.\n{own}\n---\n\nI am.\n")
+    said = {
+        (way["tier"], way["model"]): (way["max_output"], way["reasoning"])
+        for way in shown(firm, capsys)
+    }
+    assert said["light", "openai/gpt-5.4-mini"] == (4000, None)
+    assert said["light", "ollama/qwen3:8b"] == (3000, "low")
+    assert said["medium", "xai/grok-4.5"] == (8000, None)
+    assert said["cfo", "openai/gpt-5.4-mini"] == (900, "off")
+    assert main(["--company", str(firm.root), "show", "models", "cfo"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "writes up to 900, reasoning off" in printed
+
+
 def test_what_is_used_up_or_skipped_leaves_it_to_the_next(
     firm: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from programs import FakeProgram
 
 from agentco.adapters.models import CallTimeouts, ModelClients
-from agentco.company import ModelOffer, WireFormat
+from agentco.company import ModelOffer, Reasoning, WireFormat
 from agentco.kernel import CallFailed
 from agentco.runs import ChatMessage, MessageRole, ModelAnswer, ModelRequest, ToolSpec
 
@@ -45,7 +45,10 @@ SECRETS = {
 
 
 def offer_of(
-    program: FakeProgram, model: str = "sonnet", leave: int | None = None
+    program: FakeProgram,
+    model: str = "sonnet",
+    leave: int | None = None,
+    reasoning: Reasoning | None = None,
 ) -> ModelOffer:
     kind = program.version.partition("-")[0]
     wire = WireFormat.CLAUDE_CODE if kind == "claude" else WireFormat.COPILOT
@@ -56,6 +59,7 @@ def offer_of(
         wire=wire,
         program=str(program.path),
         leave=leave,
+        reasoning=reasoning,
     )
 
 

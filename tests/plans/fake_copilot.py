@@ -119,6 +119,9 @@ def main() -> None:
     session = Session(folder, arguments)
     for message in messages():
         refusal = session.script.get("refuses", {}).get(message["method"])
+        taboo = session.script.get("takes_no", "")
+        if taboo and taboo in message["params"]:
+            refusal = f"the model does not support {taboo}"
         if refusal:
             say({"id": message["id"], "error": {"code": 1, "message": refusal}})
             continue

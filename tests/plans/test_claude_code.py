@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from programs import CLAUDE, OLD_CLAUDE, FakeProgram
 
 from agentco.adapters.models import CallTimeouts
+from agentco.company import Reasoning
 from agentco.kernel import Trouble
 from agentco.runs import ChatMessage, MessageRole, StopReason, TokenUsage, ToolCall
 
@@ -133,6 +134,29 @@ def test_a_program_that_would_ask_again_by_itself_is_ended_first(
     assert (answer.text, answer.stop) == (text, stop)
     assert answer.usage
     assert answer.usage.output == output
+
+
+@claim("models:reasoning")
+@pytest.mark.parametrize(
+    ("level", "effort", "tokens"),
+    [
+        (None, "low", None),
+        (Reasoning.LOW, "low", None),
+        (Reasoning.HIGH, "high", None),
+        (Reasoning.OFF, "low", "0"),
+    ],
+)
+def test_the_program_is_told_how_much_to_think(
+    tmp_path: Path,
+    claude: FakeProgram,
+    level: Reasoning | None,
+    effort: str,
+    tokens: str | None,
+) -> None:
+    ask(tmp_path / "company", offer_of(claude, reasoning=level))
+    [asked] = claude.asked
+    assert asked.env["CLAUDE_CODE_EFFORT_LEVEL"] == effort
+    assert asked.env.get("MAX_THINKING_TOKENS") == tokens
 
 
 @claim("plans:failures")

@@ -10,6 +10,7 @@ from claims import claim
 from msgspec.structs import replace
 from programs import COPILOT, FakeProgram
 
+from agentco.company import Reasoning
 from agentco.kernel import Trouble
 from agentco.runs import ChatMessage, MessageRole, StopReason, TokenUsage
 
@@ -196,6 +197,31 @@ def test_nobody_signed_in_is_closed_before_anything_is_asked(
     assert failed.what == "copilot/sonnet is not signed in: Not authenticated"
     assert failed.hint == "run copilot login"
     assert copilot.asked == []
+
+
+@claim("models:reasoning")
+@pytest.mark.parametrize(
+    ("level", "effort"),
+    [(None, None), (Reasoning.OFF, "low"), (Reasoning.HIGH, "high")],
+)
+def test_the_session_is_told_how_much_to_think(
+    tmp_path: Path, copilot: FakeProgram, level: Reasoning | None, effort: str | None
+) -> None:
+    ask(tmp_path / "company", offer_of(copilot, reasoning=level))
+    [asked] = copilot.asked
+    assert asked.made.get("reasoningEffort") == effort
+
+
+@claim("models:refused")
+def test_a_model_that_takes_no_effort_is_asked_without(
+    tmp_path: Path, copilot: FakeProgram
+) -> None:
+    copilot.replay("text", takes_no="reasoningEffort")
+    offer = offer_of(copilot, reasoning=Reasoning.HIGH)
+    answer, _ = ask(tmp_path / "company", offer)
+    assert answer.text == "Two it is."
+    [asked] = copilot.asked
+    assert "reasoningEffort" not in asked.made
 
 
 @claim("plans:failures")

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 from heads import run_of
 
-from agentco.company import Tier
+from agentco.company import Reasoning, Tier
 from agentco.kernel import Trouble
 from agentco.public_text import Finding, TextRule
 from agentco.review import DueReview, Opinion, Verdict
@@ -95,6 +95,7 @@ EXAMPLES: dict[str, Any] = {
     "run-elsewhere": run_of(
         id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True, elsewhere=5
     ),
+    "run-longer": run_of(max_output=12_000, reasoning=Reasoning.OFF),
     "run-child": run_of(
         id="r.2",
         parent="r.2",

@@ -9,8 +9,10 @@ from claims import claim
 from offices import Firm, scripted, uses
 from wire.server import Fault, Say, WireServer
 
+from agentco.company import Reasoning
 from agentco.kernel import NoModel
 from agentco.runs import EffectState, RunPhase
+from agentco.wiring import open_company
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "BOARD.md"}')
@@ -228,6 +230,22 @@ def test_a_run_that_cannot_pay_its_first_call_asks_nobody(
     )
 
 
+@claim("models:max-output")
+def test_a_role_says_how_long_its_answers_may_be_and_a_run_keeps_that(
+    firm: Firm, wire: WireServer
+) -> None:
+    own = "agentco: {max_output: 3000, reasoning: off}"
+    role = f"---\ndescription: Counts.\ntools: [Read]\n{own}\n---\nI count.\n"
+    firm.place.agent("clerk", role)
+    firm.company = open_company(firm.root).files.load()
+    scripted(wire, DUE)
+    run = firm.ask(agent=firm.company.find_agent("clerk"))
+    assert (run.max_output, run.reasoning) == (3000, Reasoning.OFF)
+    [asked] = wire.requests
+    assert asked.body["max_tokens"] == 3000
+    assert asked.body["reasoning_effort"] == "none"
+
+
 @claim("budget:ends")
 def test_an_answer_is_given_fewer_tokens_before_it_is_refused(
     firm: Firm, wire: WireServer
@@ -239,6 +257,6 @@ def test_an_answer_is_given_fewer_tokens_before_it_is_refused(
         request.body.get("max_completion_tokens", request.body.get("max_tokens"))
         for request in wire.requests
     )
-    assert wide == 4000
+    assert wide == 8000
     assert narrow
-    assert 1000 <= narrow < 4000
+    assert 1000 <= narrow < 8000

@@ -74,9 +74,9 @@ def test_an_answer_to_a_part_of_the_prompt_is_no_answer(
     assert HELLO not in said.out
     for words in (
         "read only 4,096 of about",
-        "OLLAMA_CONTEXT_LENGTH=16384 ollama serve",
+        "OLLAMA_CONTEXT_LENGTH=32768 ollama serve",
         "num_ctx",
-        'model_options: {"workshop/m": {context: 16384}}',
+        'model_options: {"workshop/m": {context: 32768}}',
     ):
         assert words in " ".join(said.err.split())
     assert paid(place) == [("workshop/m", 1, 4096 + 18, 4096, 9)]

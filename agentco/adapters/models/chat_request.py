@@ -15,15 +15,19 @@ from agentco.adapters.models.echo import (
     has_echo,
     read_echo,
 )
+from agentco.adapters.models.reasoning_fields import reasoning_fields
 from agentco.adapters.models.refused_fields import (
     CACHE_CONTROL,
     ECHO,
+    EFFORTS_FOR_OFF,
     FILLERS,
     FULL_SCHEMA,
+    REASONING,
     UNSENT,
 )
 from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
 from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.company.records import Reasoning
 from agentco.runs.model_messages import (
     ChatMessage,
     MessageRole,
@@ -53,6 +57,10 @@ def optional_fields(offer: ModelOffer, request: ModelRequest) -> dict[str, Any]:
         fields[CACHE_CONTROL] = {"type": "ephemeral"}
     if has_echo(request.messages, offer.provider):
         fields[ECHO] = True
+    if offer.reasoning:
+        fields[REASONING] = True
+        if offer.reasoning is Reasoning.OFF and offer.quirks.reasoning == "effort":
+            fields |= dict.fromkeys(EFFORTS_FOR_OFF, True)
     return fields
 
 
@@ -81,6 +89,10 @@ def request_body(
     limit = offer.quirks.answer_limit
     if limit not in fields:
         fields[_OTHER_LIMIT[limit]] = request.max_tokens
+    if offer.reasoning and REASONING in extras:
+        fields |= reasoning_fields(
+            offer.quirks.reasoning, offer.reasoning, request.max_tokens, extras
+        )
     has_tools = "tools" in fields or not request.tools
     messages = request.messages if has_tools else without_tools(request.messages)
     provider = offer.provider if ECHO in extras else ""

@@ -16,10 +16,13 @@ from agentco.adapters.models.chat_request import will_be_repeated
 from agentco.adapters.models.echo import has_echo, read_echo
 from agentco.adapters.models.http_client import HttpModelClient
 from agentco.adapters.models.lenient_json import decode_event
+from agentco.adapters.models.reasoning_fields import claude_thinking, effort_in
 from agentco.adapters.models.refused_fields import (
+    ADAPTIVE,
     CACHE_CONTROL,
     ECHO,
     FULL_SCHEMA,
+    REASONING,
     UNSENT,
 )
 from agentco.adapters.models.streamed_reply import (
@@ -45,8 +48,6 @@ if TYPE_CHECKING:
     import httpx2
     from anthropic import AsyncAnthropic
 
-ROOM_TO_THINK = 8000
-"""Tokens of an answer that leave room to think: what a model thinks is a part of its answer."""
 _GO_ON_TURN = {"role": "user", "content": [{"type": "text", "text": "Go on."}]}
 _OVERLOAD_ERRORS = frozenset({"overloaded_error", "rate_limit_error"})
 THOUGHTS = "thoughts"
@@ -65,8 +66,11 @@ class ClaudeClient(HttpModelClient):
     def _optional_fields(
         self, offer: ModelOffer, request: ModelRequest
     ) -> dict[str, Any]:
-        effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
-        fields: dict[str, Any] = {"output_config": {"effort": effort}}
+        effort = effort_in(offer.reasoning, request.max_tokens)
+        fields: dict[str, Any] = {"output_config": {"effort": str(effort)}}
+        if offer.reasoning and not request.must:
+            # with thoughts no tool can be demanded
+            fields |= {REASONING: True, ADAPTIVE: True}
         if request.tools:
             fields[FULL_SCHEMA] = True
         if will_be_repeated(request):
@@ -96,6 +100,11 @@ class ClaudeClient(HttpModelClient):
         if not offer.api_key_env:
             headers["authorization"] = anthropic.omit
         plain = {key: extras[key] for key in extras.keys() - UNSENT - {CACHE_CONTROL}}
+        if offer.reasoning and REASONING in extras:
+            thinking = claude_thinking(
+                offer.reasoning, request.max_tokens, adaptive=ADAPTIVE in extras
+            )
+            plain |= {"thinking": thinking} if thinking else {}
         caches = CACHE_CONTROL in extras
         is_full = FULL_SCHEMA in extras
         provider = offer.provider if ECHO in extras else ""

@@ -20,7 +20,10 @@ from agentco.adapters.models.call_failures import (
     is_loading,
     status_failure,
 )
-from agentco.adapters.models.refused_context import read_refused_context
+from agentco.adapters.models.refused_context import (
+    read_refused_context,
+    read_refused_output,
+)
 from agentco.adapters.models.refused_fields import LearnedFields
 from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
 from agentco.adapters.models.streamed_reply import (
@@ -113,6 +116,7 @@ class HttpModelClient(ABC):
         self._limits = limits or CallTimeouts()
         self._clients: dict[str, httpx2.AsyncClient] = {}
         self._learned = LearnedFields()
+        self._most_output: dict[str, int] = {}
 
     def missing(self, offer: ModelOffer) -> str | None:
         """Which key the environment lacks, in words."""
@@ -194,6 +198,7 @@ class HttpModelClient(ABC):
         """Send a request and take its answer in; False when it must be sent with fewer extras."""
         import httpx2
 
+        request = self._within_output(offer, request)
         extras = self._learned.usable(offer, self._optional_fields(offer, request))
         first_byte_s = self._limits.connect + self._limits.first_byte
         first_word_by = asyncio.get_running_loop().time() + first_byte_s
@@ -206,6 +211,8 @@ class HttpModelClient(ABC):
         except HttpStatusError as error:
             status = error.response.status_code
             if self._learned.learn(offer, extras, status, error.body):
+                return False
+            if self._learn_output(offer, request, error):
                 return False
             if is_filtered(error):
                 reply.refuse(error_text(error.body))
@@ -230,6 +237,21 @@ class HttpModelClient(ABC):
             # An answer that is whole stays one, whatever came after its end.
             if not reply.finished_answer():
                 raise self._lost_answer(offer, error) from error
+        return True
+
+    def _within_output(self, offer: ModelOffer, request: ModelRequest) -> ModelRequest:
+        """A request for no longer an answer than the model is known to write."""
+        most = self._most_output.get(offer.name, request.max_tokens)
+        return replace(request, max_tokens=min(request.max_tokens, most))
+
+    def _learn_output(
+        self, offer: ModelOffer, request: ModelRequest, error: HttpStatusError
+    ) -> bool:
+        """Whether a refusal says how long an answer may be, and that it is less than was asked."""
+        most = read_refused_output(error)
+        if not most or most >= request.max_tokens:
+            return False
+        self._most_output[offer.name] = most
         return True
 
     async def _read_body(

@@ -59,6 +59,7 @@ class LiteLLMClient(ChatClient):
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
         while True:
+            request = self._within_output(offer, request)
             extras = self._learned.usable(offer, self._optional_fields(offer, request))
             outcome = await self._ask_once(offer, request, extras, hear, litellm)
             if isinstance(outcome, ModelAnswer):
@@ -86,10 +87,12 @@ class LiteLLMClient(ChatClient):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
-            status = call.response.status_code if call.response else 0
-            if self._learned.learn(offer, extras, status, call.body):
+            if self._learned.learn(offer, extras, *_refusal_of(call, error)):
                 return None
-            if call.response and is_filtered(HttpStatusError(call.response, call.body)):
+            refusal = call.response and HttpStatusError(call.response, call.body)
+            if refusal and self._learn_output(offer, request, refusal):
+                return None
+            if refusal and is_filtered(refusal):
                 reply.refuse(error_text(call.body))
                 return reply.finished_answer()
             raise self._explain_failure(offer, call, error) from error
@@ -120,6 +123,8 @@ class LiteLLMClient(ChatClient):
         body = request_body(offer, request, extras)
         plain_body = msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
+        if "reasoning_effort" not in taken:
+            plain_body.pop("reasoning_effort", None)
         return {
             **plain_body,
             "model": f"{own_name(offer.provider)}/{offer.model}",
@@ -164,6 +169,13 @@ class LiteLLMClient(ChatClient):
         else:
             why = str(error)
         return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
+
+
+def _refusal_of(call: "WatchedCall", error: Exception) -> tuple[int, bytes]:
+    """The status and the words of a refusal, also of one by LiteLLM itself."""
+    if call.asked:
+        return call.response.status_code if call.response else 0, call.body
+    return getattr(error, "status_code", 0), str(error).encode("utf-8", "replace")
 
 
 def load_litellm() -> Any:

@@ -78,6 +78,7 @@ class _LiteLLMEntry(
     audio: _OPTIONAL_PRICE = None
     image: _OPTIONAL_PRICE = None
     max_input_tokens: Annotated[int, Meta(ge=1)] | None = None
+    max_output_tokens: Annotated[int, Meta(ge=1)] | None = None
 
 
 class _PricedRange(Struct):
@@ -153,7 +154,9 @@ def parse_table_entry(data: bytes, provider: str) -> ShippedModel | None:
     if own_name not in {provider, f"{provider}_converse", f"{provider}_chat"}:
         return None
     context = entry.max_input_tokens or DEFAULT_CONTEXT
-    return ShippedModel(rates=_rates_of_tiers(tiers), context=context)
+    return ShippedModel(
+        rates=_rates_of_tiers(tiers), context=context, output=entry.max_output_tokens
+    )
 
 
 def _price_tiers(fields: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""How many tokens a model takes, where the refusal of a longer prompt names it."""
+"""How many tokens a model takes or writes, where its refusal of more names it."""
 
 import re
 from collections.abc import Iterable
@@ -42,12 +42,23 @@ _PROMPT_WORDS = (
 )
 
 
+_OUTPUT_WORDS = (
+    rf"supports at most {_N} completion tokens",  # OpenAI
+    rf"max_tokens: {_N} > {_N}, which is the maximum",  # Anthropic
+    rf"max_(?:completion_|output_)?tokens\W{{1,4}}must be less than or equal to\W{{1,3}}{_N}",
+    rf"range of max_tokens (?:is|should be) \[\d+, ?{_N}\]",  # DeepSeek, DashScope
+    rf"max_?output_?tokens must be in range \d+ \(inclusive\) to {_N}",  # Gemini
+    rf"max(?:imum)?_?(?:completion|output)?.?tokens.{{0,60}}(?:at most|exceeds?|limit of) {_N}",
+)
+
+
 def _compiled(words: Iterable[str]) -> list[re.Pattern[bytes]]:
     return [re.compile(each.encode(), re.IGNORECASE | re.DOTALL) for each in words]
 
 
 _CONTEXTS = _compiled(_CONTEXT_WORDS)
 _PROMPTS = _compiled(_PROMPT_WORDS)
+_OUTPUTS = _compiled(_OUTPUT_WORDS)
 
 
 class RefusedContext(Struct, frozen=True, kw_only=True):
@@ -71,6 +82,14 @@ def read_refused_context(error: HttpStatusError) -> RefusedContext:
     if tokens < LEAST_CONTEXT:
         return RefusedContext()
     return RefusedContext(tokens=tokens, prompt=_last_number(_PROMPTS, error.body))
+
+
+def read_refused_output(error: HttpStatusError) -> int:
+    """The longest answer that a model writes, in tokens, where a refusal names it; else 0."""
+    if error.response.status_code not in REQUEST_STATUSES:
+        return 0
+    tokens = _last_number(_OUTPUTS, error.body)
+    return tokens if tokens >= LEAST_ANSWER else 0
 
 
 def _last_number(patterns: Iterable[re.Pattern[bytes]], body: bytes) -> int:

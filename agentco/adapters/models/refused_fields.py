@@ -17,7 +17,13 @@ FULL_SCHEMA = "full schema"
 """The optional part of a request that is what its schemas say beside types and names."""
 FILLERS = "fillers"
 """What a server wants in every turn, whoever wrote it, by the names of `echo.FILLERS`."""
-UNSENT = frozenset({ECHO, FULL_SCHEMA, FILLERS})
+REASONING = "reasoning"
+"""The optional part of a request that says how much to think, in whichever fields."""
+EFFORTS_FOR_OFF = {"effort none": "none", "effort minimal": "minimal"}
+"""Optional parts that are words for no thinking at all, the first of which is sent."""
+ADAPTIVE = "adaptive thinking"
+"""The optional part of a request that leaves it to Claude how much it thinks."""
+UNSENT = frozenset({ECHO, FULL_SCHEMA, FILLERS, REASONING, ADAPTIVE, *EFFORTS_FOR_OFF})
 """Optional parts that are no fields of the protocol."""
 _NOT_UNDERSTOOD = frozenset({400, 404, 422, 501})
 _REFUSALS = {
@@ -28,6 +34,14 @@ _REFUSALS = {
     "max_completion_tokens": "(?:nsupported|nrecognized|nknown|nexpected|xtra)"
     ".{0,80}max_completion_tokens|max_completion_tokens.{0,40}not (?:supported|permitted)",
     CACHE_CONTROL: "cache_control",
+    **dict.fromkeys(
+        EFFORTS_FOR_OFF,
+        "effort.{0,60}(?:does not support|must be|should be|invalid)"
+        "|(?:unsupported value|invalid value|one of).{0,80}effort",
+    ),
+    ADAPTIVE: "adaptive",
+    REASONING: "reasoning_?effort|\\breasoning\\b|enable_thinking|thinking_budget"
+    "|chat_template|\\bthinking\\b",
     ECHO: "reasoning|extra_content|thinking",
     FULL_SCHEMA: "additional_?properties|function_declarations|(?:min|max)(?:Length|Items)"
     "|json.schema|input_schema|unsupported schema|invalid schema",
@@ -39,6 +53,10 @@ OPTIONAL_FIELDS = {
     for name, words in _REFUSALS.items()
 }
 """What a request may say beside its messages, and the words by which a server refuses it."""
+
+
+_INSTEAD = ((*EFFORTS_FOR_OFF, REASONING, ECHO), (ADAPTIVE, REASONING, ECHO))
+"""Where one refusal may mean several of these, it means the first that was sent."""
 
 
 class LearnedFields:
@@ -73,10 +91,13 @@ class LearnedFields:
             is_known = (offer.name, filler) in self._wanted
             self._wanted.add((offer.name, filler))
             return not is_known
-        refused = {
-            (offer.name, name)
+        named = {
+            name
             for name in sent
             if name in OPTIONAL_FIELDS and OPTIONAL_FIELDS[name].search(body)
         }
-        self._refused |= refused
-        return bool(refused)
+        for ladder in _INSTEAD:
+            steps = [name for name in ladder if name in named]
+            named.difference_update(steps[1:])
+        self._refused |= {(offer.name, name) for name in named}
+        return bool(named)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.adapters.models.claude_client import ROOM_TO_THINK
+from agentco.adapters.models.reasoning_fields import effort_in
 from agentco.adapters.models.silence_limit import silence_limit
 from agentco.adapters.models.streamed_reply import UnreadableAnswer
 from agentco.adapters.plans import tool_listing
@@ -24,6 +24,7 @@ from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
 from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
+from agentco.company.records import Reasoning
 from agentco.ports.plans import ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -143,12 +144,14 @@ class ClaudeCodeClient(PlanClient):
             *("--model", offer.model, "--system-prompt-file", str(system)),
             *("--mcp-config", _list_tools(request, folder)),
         )
-        effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
+        effort = effort_in(offer.reasoning, request.max_tokens)
+        silent = {"MAX_THINKING_TOKENS": "0"}
         env = {
             **PLAN_PROGRAMS[offer.wire].environment(self._env),
             **_SWITCHES,
             "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(request.max_tokens),
-            "CLAUDE_CODE_EFFORT_LEVEL": effort,
+            "CLAUDE_CODE_EFFORT_LEVEL": str(effort),
+            **(silent if offer.reasoning is Reasoning.OFF else {}),
         }
         return await ProgramProcess.start(
             command, env, cwd=self._nowhere(), folder=folder

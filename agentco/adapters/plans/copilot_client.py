@@ -5,6 +5,7 @@ outside of any group, and in its empty mode cannot use a login that the system k
 that the program asks for is ever given, so it carries out nothing.
 """
 
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from msgspec import Struct
 
 from agentco.adapters.models.call_failures import call_failure
 from agentco.adapters.models.http_client import CallTimeouts
+from agentco.adapters.models.reasoning_fields import effort_in
 from agentco.adapters.models.silence_limit import silence_limit
 from agentco.adapters.models.streamed_reply import UnreadableAnswer
 from agentco.adapters.plans.copilot_events import ALMOST_FULL, CopilotTalk
@@ -39,6 +41,7 @@ PROTOCOLS = range(2, 4)
 """The versions of the protocol that are known here."""
 _OPTIONS = ("--headless", "--no-auto-update", "--log-level", "none", "--stdio")
 _CLIENT = {"editorName": "agentco"}
+_ABOUT_EFFORT = re.compile("reasoning.?effort", re.IGNORECASE)
 _UPDATE_HINT = "update GitHub Copilot's program, or agentco"
 
 
@@ -100,6 +103,7 @@ class CopilotClient(PlanClient):
     ) -> None:
         super().__init__(root, env, limits)
         self._idle: list[CopilotProgram] = []
+        self._without_effort: set[str] = set()
 
     async def aclose(self) -> None:
         """End the programs."""
@@ -218,7 +222,7 @@ class CopilotClient(PlanClient):
         rpc = program.rpc
         wait_s = self._limits.connect + self._limits.first_byte
         async with silence_limit(wait_s) as limit:
-            made = await rpc.call("session.create", _session(offer, request, folder))
+            made = await self._create_session(rpc, offer, request, folder)
             session = msgspec.json.decode(made, type=_Session).session_id
             named = {"sessionId": session}
             await rpc.call("session.options.update", named | _SETTINGS.update)
@@ -237,6 +241,22 @@ class CopilotClient(PlanClient):
             await self._leave_session(program, named)
         self._windows().learn(offer.wire, talk.windows)
         return talk
+
+    async def _create_session(
+        self, rpc: RpcConnection, offer: ModelOffer, request: ModelRequest, folder: Path
+    ) -> bytes | msgspec.Raw:
+        """Begin a session, with the effort that the founder wants where the model takes one."""
+        settings = _session(offer, request, folder)
+        if not offer.reasoning or offer.name in self._without_effort:
+            return await rpc.call("session.create", settings)
+        effort = {"reasoningEffort": str(effort_in(offer.reasoning, 0))}
+        try:
+            return await rpc.call("session.create", settings | effort)
+        except RpcError as error:
+            if not _ABOUT_EFFORT.search(str(error)):
+                raise
+            self._without_effort.add(offer.name)
+            return await rpc.call("session.create", settings)
 
     async def _leave_session(
         self, program: CopilotProgram, named: dict[str, str]
