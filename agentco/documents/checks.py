@@ -1,5 +1,6 @@
 """A check of the company, its models and its schedule as JSON."""
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
@@ -47,6 +48,17 @@ def choice_document(choice: "ModelChoice") -> Document:
     document["reasoning"] = choice.offer.reasoning
     document["calls_today"] = choice.past.calls
     document["today_usd"] = _dollars(choice.past.usd)
+    document["tokens_today"] = choice.past.tokens
+    document["tokens_per_day"] = choice.limit.tokens_per_day
+    document["leave_percent"] = choice.limit.leave
+    document["windows"] = [
+        {
+            "name": window.name,
+            "used_percent": window.used,
+            "resets": window.reset_moment(UTC).isoformat(timespec="seconds"),
+        }
+        for window in choice.windows
+    ]
     document["calls_per_day"] = choice.limit.calls_per_day
     document["per_day_usd"] = _dollars(choice.limit.usd_per_day)
     return document

@@ -35,9 +35,13 @@ class PlanWindow(Struct, frozen=True, kw_only=True):
         """What it is called: `five_hour` is a five-hour window."""
         return f"{self.name.replace('_', '-')} window"
 
+    def reset_moment(self, zone: tzinfo) -> datetime:
+        """The moment at which it begins anew."""
+        return datetime.fromtimestamp(min(self.resets, _LATEST), zone)
+
     def reset_time(self, now: float, zone: tzinfo) -> str:
         """When it begins anew: the weekday where that is clear, else the date."""
-        moment = datetime.fromtimestamp(min(self.resets, _LATEST), zone)
+        moment = self.reset_moment(zone)
         is_near = self.resets - now < _WEEKDAY_S
         return f"{moment:%a %H:%M}" if is_near else f"{moment:%Y-%m-%d %H:%M}"
 

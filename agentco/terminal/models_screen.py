@@ -53,6 +53,11 @@ def detail_line(choice: ModelChoice) -> str:
     calls = f"{choice.past.calls:,}"
     if choice.limit.calls_per_day is not None:
         calls = f"{calls} of {choice.limit.calls_per_day:,}"
+    if choice.limit.tokens_per_day is not None:
+        tokens = f"{choice.past.tokens:,} of {choice.limit.tokens_per_day:,} tokens"
+        calls = f"{calls} asked, {tokens}"
+    else:
+        calls = f"{calls} asked"
     paid = format_dollars(choice.past.usd)
     if choice.limit.usd_per_day is not None:
         paid = f"{paid} of {format_dollars(choice.limit.usd_per_day)}"
@@ -63,7 +68,18 @@ def detail_line(choice: ModelChoice) -> str:
     if choice.offer.reasoning:
         writes = f"{writes}, reasoning {choice.offer.reasoning}"
     price = format_price(choice.offer.rates)
-    return f"{price}; {reads}, {writes}; {calls} asked, {paid} today"
+    windows = format_windows(choice)
+    return f"{price}; {reads}, {writes}; {calls}, {paid} today{windows}"
+
+
+def format_windows(choice: ModelChoice) -> str:
+    """How far the windows of a plan are used, and what of them is left to the founder."""
+    parts = [
+        f"{window.used:.0f} % of its {window.title} used" for window in choice.windows
+    ]
+    if choice.limit.leave:
+        parts.append(f"{choice.limit.leave} % left to you")
+    return "".join(f"; {part}" for part in parts)
 
 
 def format_price(rates: TokenRates | None) -> str:

@@ -1,6 +1,7 @@
 """Who would answer now for each tier and at what price, and why the others would not."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from agentco.desk.lookups import unknown_name
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.kernel.money import format_dollars
+from agentco.ports.plans import PlanWindow
 from agentco.ports.store import Transaction
 from agentco.rules.read_context import LearnedContext
 from agentco.runs.grants import tier_of
@@ -20,7 +22,7 @@ REQUIRED_TIERS = ("light", "medium", "heavy")
 
 
 class ModelHistory(Struct, frozen=True):
-    """The day's calls and micro-dollars of a model, open ones included.
+    """The day's calls, tokens and micro-dollars of a model, open calls included.
 
     `until` and `why` say till when it is skipped after its last failures, `learned` how many
     tokens it was seen to take.
@@ -28,13 +30,14 @@ class ModelHistory(Struct, frozen=True):
 
     calls: int = 0
     usd: int = 0
+    tokens: int = 0
     until: str = ""
     why: str = ""
     learned: LearnedContext | None = None
 
 
 class ModelChoice(Struct, frozen=True, kw_only=True):
-    """One model of a tier, or of an agent that names it.
+    """One model of a tier, or of an agent that names it; `windows` are those of its plan.
 
     `why` says why it would not be asked now; `first` is the one that would answer.
     """
@@ -45,6 +48,7 @@ class ModelChoice(Struct, frozen=True, kw_only=True):
     past: ModelHistory
     why: str
     first: bool
+    windows: tuple[PlanWindow, ...] = ()
 
 
 class ModelChoices(Struct, frozen=True, kw_only=True):
@@ -105,7 +109,12 @@ def model_choices(company: OpenCompany) -> list[ModelChoice]:
     for who, offer in named:
         past = pasts.get(offer.name, ModelHistory())
         limit = settings.limits.get(offer.name, ModelLimit())
-        why = why_unusable(offer, models) or skip_reason(past, limit, now)
+        windows = tuple(models.plan_windows(offer))
+        why = (
+            why_unusable(offer, models)
+            or skip_reason(past, limit, now)
+            or why_resting(windows, limit, now, settings.time_zone)
+        )
         choice = ModelChoice(
             who=who,
             offer=with_learned_context(offer, past.learned, now),
@@ -113,6 +122,7 @@ def model_choices(company: OpenCompany) -> list[ModelChoice]:
             past=past,
             why=why,
             first=not why and who not in answered,
+            windows=windows,
         )
         choices.append(choice)
         if not why:
@@ -138,6 +148,7 @@ def model_history(tx: Transaction, model: str, day: str) -> ModelHistory:
     history = ModelHistory(
         calls=usage.calls,
         usd=usage.spent + usage.reserved,
+        tokens=usage.tokens,
         learned=tx.learned_context(model),
     )
     if health is None:
@@ -155,9 +166,22 @@ def skip_reason(past: ModelHistory, limit: ModelLimit, now: datetime) -> str:
         return f"skipped until {past.until} after {past.why}"
     if limit.calls_per_day is not None and past.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day:,} calls of the day are used up"
+    if limit.tokens_per_day is not None and past.tokens >= limit.tokens_per_day:
+        return f"its {limit.tokens_per_day:,} tokens of the day are used up"
     if limit.usd_per_day is not None and past.usd >= limit.usd_per_day:
         return f"its {format_dollars(limit.usd_per_day)} of the day are used up"
     return ""
+
+
+def why_resting(
+    windows: Iterable[PlanWindow], limit: ModelLimit, now: datetime, zone: tzinfo
+) -> str:
+    """Why a model of a plan is not asked until a window begins anew; empty if it is."""
+    full = [window for window in windows if window.keeps_back(limit.leave)]
+    if not full:
+        return ""
+    last = max(full, key=lambda window: window.resets)
+    return last.why_resting(limit.leave, now.timestamp(), zone)
 
 
 def _histories(company: OpenCompany, names: set[str]) -> dict[str, ModelHistory]:

@@ -148,6 +148,47 @@ def test_doctor_shows_how_far_a_plan_is_used_and_until_when(
     ]
 
 
+@claim("models:shown")
+def test_the_limits_of_a_plan_are_shown_with_what_is_used_of_them(
+    place: Place, do: Do, tmp_path: Path
+) -> None:
+    program = FakeProgram(tmp_path / "bin", CLAUDE, counts=True)
+    with_program(place, program, "claude-code/sonnet")
+    settings = place.root / ".github" / "agentco.yml"
+    limit = "limits: {claude-code/sonnet: {tokens_per_day: 90000, leave: 30%}}\n"
+    settings.write_text(settings.read_text() + limit)
+    place.trust()
+    for used in (0.42, 0.71):
+        windows = {"five_hour": {"utilization": used, "resetsAt": NEVER}}
+        info = {"status": "allowed", "unifiedWindows": windows}
+        told = {"rate_limit_event": {"rate_limit_info": info}}
+        program.replay({"recording": "text", "change": told})
+        assert do("ask", "cto", "what is 1+1?").code == 0
+        [row] = do("costs", "--json").document["rows"]
+        taken = row["input_tokens"] + row["output_tokens"]
+        [model] = do("show", "models", "--json").document["models"]
+        assert (model["tokens_today"], model["tokens_per_day"]) == (taken, 90_000)
+        assert (model["leave_percent"], model["windows"]) == (
+            30,
+            [
+                {
+                    "name": "five_hour",
+                    "used_percent": pytest.approx(used * 100),
+                    "resets": "2096-10-02T07:06:40+00:00",
+                }
+            ],
+        )
+        shown = " ".join(do("show", "models").out.split())
+        assert f"{taken:,} of 90,000 tokens" in shown
+        assert f"{used * 100:.0f} % of its five-hour window used; 30 % left to you" in (
+            shown
+        )
+    assert "no: rests until 2096-10-02 08:06: of its five-hour window 71 %" in shown
+    asked = len(program.asked)
+    assert do("ask", "cto", "what is 2+2?").code == 4
+    assert len(program.asked) == asked
+
+
 def test_tokens_and_shares_are_no_dollars_in_what_is_trusted(
     place: Place, do: Do
 ) -> None:
