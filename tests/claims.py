@@ -1488,6 +1488,11 @@ WORK = [
         "A halt holds for every command until it is lifted, and says since when.",
     ),
     Claim(
+        "costs:checked",
+        "issue 16",
+        "A provider's export is compared with the ledger, and every difference is told.",
+    ),
+    Claim(
         "costs:sums",
         "DESIGN 7",
         "What costs shows is the ledger, and the ledger is the bill.",

@@ -21,4 +21,10 @@ from agentco.file_formats.strict_yaml import (
     read_yaml as read_yaml,
 )
 from agentco.file_formats.text_decoding import decode_text as decode_text
+from agentco.file_formats.usage_export import (
+    NoExport as NoExport,
+    UsageExport as UsageExport,
+    UsedAmount as UsedAmount,
+    read_usage_export as read_usage_export,
+)
 from agentco.file_formats.yaml_values import QuotedText as QuotedText, Value as Value

@@ -8,6 +8,7 @@ from agentco.ports.outside import (
 from agentco.ports.store import StorePort as StorePort, Transaction as Transaction
 from agentco.ports.stored_values import (
     AGENT_LINES_KEPT as AGENT_LINES_KEPT,
+    DayUsage as DayUsage,
     Halt as Halt,
     Restriction as Restriction,
     StartedRun as StartedRun,

@@ -10,7 +10,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agentco.day.schedule_slots import Tick
-from agentco.ports.stored_values import CostTotal, Halt, Restriction, StartedRun
+from agentco.ports.stored_values import (
+    CostTotal,
+    DayUsage,
+    Halt,
+    Restriction,
+    StartedRun,
+)
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
@@ -175,6 +181,10 @@ class StoredCosts(Protocol):
 
         The most expensive first; days in their order.
         """
+        ...
+
+    def sum_usage(self, first: str, last: str) -> Sequence[DayUsage]:
+        """Return what each model came to on each day of UTC, from one to another."""
         ...
 
     def cost_of_run(self, run: str) -> int:

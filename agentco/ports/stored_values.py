@@ -29,6 +29,16 @@ class CostTotal(Struct, frozen=True, kw_only=True):
     plan_usd: int = 0
 
 
+class DayUsage(Struct, frozen=True, kw_only=True):
+    """What a model came to on a day of UTC by the ledger, without what plans answered."""
+
+    day: str
+    model: str
+    usd: int
+    input_tokens: int
+    output_tokens: int
+
+
 class Halt(Struct, frozen=True, kw_only=True):
     """Who is halted, since when and by whom; an empty scope is the whole company."""
 

@@ -533,6 +533,28 @@ def test_costs_are_summed_by_key_since_a_day(store: StorePort) -> None:
     assert (whole.calls, whole.input_tokens, whole.output_tokens) == (2, 100, 20)
 
 
+@claim("costs:checked")
+def test_a_bill_is_compared_by_days_of_utc_without_what_plans_answered(
+    store: StorePort,
+) -> None:
+    late = "2026-11-21T23:59:59+00:00"
+    entries = [
+        payment("r", 1, at=late, day="2026-11-22"),
+        payment("r", 2, at=late, day="2026-11-22"),
+        payment("r", 4, at="2026-11-22T00:00:00+00:00", day="2026-11-22"),
+        payment("r", 8, at=late, model="c/d", plan=True),
+        payment("r", 16, at="2026-11-20T10:00:00+00:00"),
+    ]
+    for entry in entries:
+        write(store, lambda tx, entry=entry: tx.record_payment(entry))
+    found = read(store, lambda tx: tx.sum_usage("2026-11-21", "2026-11-22"))
+    assert [(row.day, row.model, row.usd) for row in found] == [
+        ("2026-11-21", "a/b", 3),
+        ("2026-11-22", "a/b", 4),
+    ]
+    assert (found[0].input_tokens, found[0].output_tokens) == (200, 20)
+
+
 @claim("plans:apart")
 def test_what_a_plan_answered_is_summed_apart(store: StorePort) -> None:
     for entry in (

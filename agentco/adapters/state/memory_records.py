@@ -10,7 +10,13 @@ from agentco.adapters.state.memory_tables import MemoryTables, StoredLine
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.run_ids import is_within
-from agentco.ports.stored_values import AGENT_LINES_KEPT, CostTotal, Halt, Restriction
+from agentco.ports.stored_values import (
+    AGENT_LINES_KEPT,
+    CostTotal,
+    DayUsage,
+    Halt,
+    Restriction,
+)
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import ModelUsage, call_scopes
 from agentco.rules.model_health import ModelHealth
@@ -71,6 +77,24 @@ class MemoryRecords:
         if by != "day":
             totals.sort(key=lambda total: total.usd, reverse=True)
         return totals
+
+    def sum_usage(self, first: str, last: str) -> list[DayUsage]:
+        """Return what each model came to on each day of UTC, without what plans answered."""
+        groups = defaultdict[tuple[str, str], list[LedgerEntry]](list)
+        for entry in self.tables.ledger:
+            day = entry.at[: len("2026-11-25")]
+            if not entry.plan and first <= day <= last:
+                groups[day, entry.model].append(entry)
+        return [
+            DayUsage(
+                day=day,
+                model=model,
+                usd=sum(entry.usd for entry in groups[day, model]),
+                input_tokens=sum(entry.input or 0 for entry in groups[day, model]),
+                output_tokens=sum(entry.output or 0 for entry in groups[day, model]),
+            )
+            for day, model in sorted(groups)
+        ]
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""

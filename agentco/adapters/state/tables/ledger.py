@@ -5,7 +5,7 @@ from msgspec.structs import asdict
 from agentco.adapters.state.tables.statements import Statements
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.run_ids import root_of
-from agentco.ports.stored_values import CostTotal
+from agentco.ports.stored_values import CostTotal, DayUsage
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import LedgerEntry
 
@@ -48,6 +48,10 @@ class LedgerTable(Statements):
     def sum_costs(self, by: str, *, since: str = "") -> list[CostTotal]:
         """Return the ledger since a day, summed by one of COST_KEYS."""
         return self.select_as(CostTotal, "sum_costs", by=by, since=since)
+
+    def sum_usage(self, first: str, last: str) -> list[DayUsage]:
+        """Return what each model came to on each day of UTC, without what plans answered."""
+        return self.select_as(DayUsage, "sum_usage", first=first, last=last)
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""

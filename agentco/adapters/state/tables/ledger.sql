@@ -39,6 +39,17 @@ FROM ledger WHERE day >= :since
 GROUP BY 1
 ORDER BY iif(:by = 'day', 0, sum(usd)) DESC, 1;
 
+-- name: sum_usage
+SELECT
+  substr(at, 1, 10) AS day,
+  model,
+  sum(usd) AS usd,
+  coalesce(sum(input), 0) AS input_tokens,
+  coalesce(sum(output), 0) AS output_tokens
+FROM ledger WHERE NOT plan AND substr(at, 1, 10) BETWEEN :first AND :last
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
 -- name: cost_of_run
 SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = :root AND run = :run;
 

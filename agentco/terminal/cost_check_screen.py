@@ -1,0 +1,47 @@
+"""`agentco costs --check FILE`: a provider's export beside the ledger."""
+
+from agentco.desk.cost_check import CheckedAmount, CostCheck
+from agentco.kernel.money import format_dollars
+from agentco.terminal import screen
+
+NAMES = {"usd": "cost", "input": "tokens in", "output": "tokens out"}
+
+
+def print_cost_check(found: CostCheck) -> None:
+    """Print a line for each model and figure, the models of a day below it."""
+    rows: list[list[str]] = []
+    day = ""
+    for row in found.rows:
+        if row.day != day:
+            day = row.day
+            rows.append([day, "", "", "", ""])
+        name = f"  {row.model}"
+        for measure in found.measures:
+            rows.append([name, NAMES[measure], *_figures(row, measure)])
+            name = ""
+    screen.print_table(["day (UTC)", "", "theirs", "ours", "difference"], rows)
+    whose = f"{found.provider}: " if found.provider else ""
+    days = f"{found.first} to {found.last}"
+    if not found.differences:
+        line = f"{whose}{days}, all within 2 % or a cent"
+    else:
+        line = f"{whose}{days}, {found.differences} of {len(found.rows)} lines differ"
+    screen.print_text(line)
+
+
+def _figures(row: CheckedAmount, measure: str) -> list[str]:
+    """Theirs, ours, and how much more theirs is, with what is wrong with that."""
+    theirs, ours = row.pair(measure)
+    more = theirs - ours
+    sign = "-" if more < 0 else "+" if more else ""
+    if measure == "usd":
+        shown = [format_dollars(amount) for amount in (theirs, ours, abs(more))]
+    else:
+        shown = [f"{count:,}" for count in (theirs, ours, abs(more))]
+    theirs_shown, ours_shown, more_shown = shown
+    absent = "-"
+    return [
+        theirs_shown if row.theirs else absent,
+        ours_shown if row.ours else absent,
+        f"{sign}{more_shown} {row.mark(measure)}".rstrip(),
+    ]
