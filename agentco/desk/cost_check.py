@@ -24,7 +24,9 @@ MAX_EXPORT_BYTES = 50_000_000
 CLOSE_PERCENT = 2
 MEASURES = ("usd", "input", "output")
 _SNAPSHOT = re.compile(r"[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
-_HINT = "export usage or cost as CSV, by day and model; docs/how-to/check-a-bill.md names the columns"
+_HINT = (
+    "export it as CSV by day and model; docs/how-to/check-a-bill.md names the columns"
+)
 _ModelKey = tuple[tuple[str, ...], tuple[str, ...]]
 
 
