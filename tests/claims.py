@@ -473,6 +473,11 @@ COMMANDS = [
         "cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."
     ),
     Claim(
+        "files:encodings",
+        "issue 17",
+        "A file is read in the encoding it has, or not at all, before anybody is asked.",
+    ),
+    Claim(
         "cli:completion",
         "issue 17",
         "The shell completes commands and the names of agents, prompts, tasks, runs and memory;"

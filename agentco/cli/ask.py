@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -275,7 +276,7 @@ def fill_at_terminal(
 
     selection = ""
     if asking.wants_selection(prompt) and not sys.stdin.isatty():
-        selection = sys.stdin.read()
+        selection = read_stdin("the selection")
     values = asking.prompt_values(
         company, words=words, file=files[0] if files else "", selection=selection
     )
@@ -295,7 +296,7 @@ def read_input(asked: "PromptInput") -> str:
 def read_attachments(company: "OpenCompany", names: list[str]) -> dict[str, str]:
     """The texts of the files given along, by their path in the company if they lie there.
 
-    Raises WrongUsage for a file that cannot be read.
+    Says which are not UTF-8. Raises WrongUsage for a file that cannot be read, or is no text.
     """
     texts: dict[str, str] = {}
     for name in names:
@@ -307,8 +308,21 @@ def read_attachments(company: "OpenCompany", names: list[str]) -> dict[str, str]
         except OSError as error:
             what = f"cannot read {name!r}: {error.strerror or error}"
             raise WrongUsage(what, hint="name a text file") from None
-        texts[name_in_company(company.root, name)] = data.decode("utf-8", "replace")
+        texts[name_in_company(company.root, name)] = require_text(name, data)
     return texts
+
+
+def require_text(name: str, data: bytes) -> str:
+    """The text of a file; says so if it is not UTF-8. Raises WrongUsage for what is no text."""
+    from agentco.file_formats.plain_text import read_plain_text
+
+    plain = read_plain_text(data)
+    if plain is None:
+        hint = "save it as text or CSV, and give that along"
+        raise WrongUsage(f"{name!r} is no text, so no model can read it", hint=hint)
+    if plain.note:
+        screen.print_note(f"{name}: {plain.note}")
+    return plain.text
 
 
 def name_in_company(root: Path, name: str) -> str:
@@ -321,6 +335,8 @@ def read_stdin(what: str) -> str:
     """All of stdin. Raises WrongUsage at a terminal, where nobody would see us wait."""
     if sys.stdin.isatty():
         raise WrongUsage(f"{what} is not said", hint="give it in quotes, or pipe it in")
+    if isinstance(sys.stdin, TextIOWrapper):
+        return require_text("stdin", sys.stdin.buffer.read())
     return sys.stdin.read()
 
 

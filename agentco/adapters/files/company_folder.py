@@ -9,6 +9,7 @@ from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
 from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_file
+from agentco.file_formats.plain_text import read_plain_text
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
 
@@ -46,15 +47,16 @@ class CompanyFolder:
             return False
 
     def read_text(self, path: str) -> str:
-        """The text of a file of this company, bad bytes replaced.
+        """The text of a file of this company.
 
-        Empty if it cannot be read or is larger than 64 MB.
+        Empty if it cannot be read, is no text or larger than 64 MB.
         """
         try:
             data = read_regular(self.root / path, most=MAX_TEXT_BYTES)
-            return data.decode("utf-8", "replace")
         except OSError:
             return ""
+        text = read_plain_text(data)
+        return text.text if text else ""
 
     def count_files(self) -> int:
         """How many files of the company were read."""

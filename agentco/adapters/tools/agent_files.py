@@ -17,6 +17,7 @@ from agentco.adapters.files.safe_read import (
 )
 from agentco.company.globs import matches_any_glob
 from agentco.company.includes import is_private_path
+from agentco.file_formats.plain_text import PlainText, read_plain_text
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.actions import Read, Search
 
@@ -50,13 +51,17 @@ class AgentFiles:
 
     def read_text(self, path: str) -> str:
         """Read a file, or list the files below a folder. Raises OSError and WrongUsage."""
+        return self.read_plain_text(path).text
+
+    def read_plain_text(self, path: str) -> PlainText:
+        """The same, with the encoding that the file was read in."""
         self._refuse_when_stopped()
         inside = self.resolve_path(path)
         handle = open_inside(os.path.realpath(self.root), inside)
         if S_ISDIR(os.fstat(handle).st_mode):
             os.close(handle)
             paths = [file for file, _ in self.walk(inside) if self.may_read(file)]
-            return "\n".join(paths)
+            return PlainText(text="\n".join(paths))
         text = read_handle_text(handle)
         if text is None:
             raise WrongUsage(f"{path!r} is no text", hint="only text can be read")
@@ -144,16 +149,18 @@ def read_file_in(folder: int, path: str) -> str:
     flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
     try:
         handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
-        return read_handle_text(handle) or ""
+        text = read_handle_text(handle)
+        return text.text if text else ""
     except OSError:
         return ""
 
 
-def read_handle_text(handle: int) -> str | None:
+def read_handle_text(handle: int) -> PlainText | None:
     """The text behind a handle, as far as it is read; None when it is none. Raises OSError."""
     with require_regular(handle) as file:
-        data = file.read(MAX_READ_BYTES)
-    return None if b"\0" in data else data.decode("utf-8-sig", "replace")
+        data = file.read(MAX_READ_BYTES + 1)
+    is_cut = len(data) > MAX_READ_BYTES
+    return read_plain_text(data[:MAX_READ_BYTES], is_cut=is_cut)
 
 
 def split_lines(text: str) -> list[str]:

@@ -140,7 +140,9 @@ class CompanyTools:
         files = self._company_files.for_call(is_stopped, may_read)
         match action:
             case Read(path=path, handle=""):
-                return requested_lines(path, files.read_text(path), action)
+                plain = files.read_plain_text(path)
+                what = f"{path} ({plain.note})" if plain.note else path
+                return requested_lines(what, plain.text, action)
             case Read(handle=handle):
                 text = self._stored_result(handle, caller)
                 return requested_lines(handle, text, action)

@@ -1,0 +1,147 @@
+"""Whether bytes are a text, and in which encoding: exports of banks and old programs are not UTF-8.
+
+A wrong guess is worse than a refusal, for a model is paid to read it: what fits no encoding is no
+text.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+UTF_8 = "UTF-8"
+WINDOWS_1252 = "Windows-1252"
+ONE_BYTE_ENCODINGS = {
+    WINDOWS_1252: "cp1252",
+    "Mac Roman": "mac_roman",
+    "code page 850": "cp850",
+}
+"""What a text without UTF-8 is tried as; of equals the first is it."""
+MARKED_ENCODINGS = (
+    (codecs.BOM_UTF8, UTF_8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "UTF-32", "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "UTF-32", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "UTF-16", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "UTF-16", "utf-16-be"),
+)
+BINARY_BEGINNINGS = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"\x7fELF",
+)
+"""PDF, Office and zip, images, old Office, gzip, programs."""
+SAMPLE_BYTES = 4096
+MIN_ZERO_SHARE = 0.3
+"""UTF-16 without a mark: so many of every other byte are zero in Western text."""
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+USUAL_CHARACTERS = frozenset(
+    "áàâãäåæçéèêëíìîïñóòôõöøúùûüýÿÁÀÂÃÄÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕÖØÚÙÛÜÝßœŒšŠžŽ"
+    "€£§©®°ºª«»–—‘’“”…•·¿¡´\xa0½¼¾²³±×÷™†"  # noqa: RUF001
+)
+"""What Western texts have beside ASCII."""
+CASE_BREAK = re.compile("[a-zß-öø-ÿ][À-ÖØ-Ý]")
+"""A capital inside a word: another encoding's letter."""
+
+
+class PlainText(Struct, frozen=True, kw_only=True):
+    """A text, and the encoding that it was read in."""
+
+    text: str
+    encoding: str = UTF_8
+
+    @property
+    def note(self) -> str:
+        """What a reader should know of it; empty for Unicode."""
+        if self.encoding.startswith("UTF"):
+            return ""
+        return f"not UTF-8: read as {self.encoding}"
+
+
+def read_plain_text(data: bytes, *, is_cut: bool = False) -> PlainText | None:
+    """Read bytes as a text, without a mark at its beginning; None for what is none.
+
+    `is_cut` says that there are more bytes, so that the last character may be a part of one.
+    """
+    if data.startswith(BINARY_BEGINNINGS):
+        return None
+    for mark, encoding, codec in MARKED_ENCODINGS:
+        if data.startswith(mark):
+            text = _decode(data.removeprefix(mark), codec, is_cut=is_cut)
+            return _as_text(text, encoding)
+    if b"\0" in data:
+        return _as_text(_decode_unmarked_utf16(data, is_cut=is_cut), "UTF-16")
+    text = _decode(data, "utf-8", is_cut=is_cut)
+    if text is not None:
+        return PlainText(text=text)
+    return _read_one_byte_text(data) or _read_damaged_text(data)
+
+
+def _decode(data: bytes, codec: str, *, is_cut: bool) -> str | None:
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        return decoder.decode(data, final=not is_cut)
+    except UnicodeDecodeError:
+        return None
+
+
+def _as_text(text: str | None, encoding: str) -> PlainText | None:
+    if text is None or "\0" in text:
+        return None
+    return PlainText(text=text, encoding=encoding)
+
+
+def _decode_unmarked_utf16(data: bytes, *, is_cut: bool) -> str | None:
+    sample = data[:SAMPLE_BYTES]
+    for codec, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        highs, lows = sample[first::2], sample[1 - first :: 2]
+        if 0 not in lows and highs.count(0) > MIN_ZERO_SHARE * len(highs):
+            return _decode(data, codec, is_cut=is_cut)
+    return None
+
+
+def _read_one_byte_text(data: bytes) -> PlainText | None:
+    """The text in the encoding that makes most sense of it; None where none does."""
+    if _is_mostly_utf8(data):
+        return None
+    best, best_score = None, 0
+    for encoding, codec in ONE_BYTE_ENCODINGS.items():
+        text = _decode(data, codec, is_cut=False)
+        if text is None or CONTROL_CHARACTERS.search(text):
+            continue
+        score = _sense_of(text)
+        if score > best_score:
+            best, best_score = PlainText(text=text, encoding=encoding), score
+    return best
+
+
+def _sense_of(text: str) -> int:
+    """How many characters beside ASCII are usual ones, less twice those that are not."""
+    other = [character for character in text if character > "\x7f"]
+    usual = sum(character in USUAL_CHARACTERS for character in other)
+    strange = len(other) - usual + len(CASE_BREAK.findall(text))
+    return usual - 2 * strange
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    whole = sum(character > "\x7f" for character in data.decode("utf-8", "ignore"))
+    return whole > sum(1 for _ in _bad_bytes(data))
+
+
+def _bad_bytes(data: bytes) -> Iterator[str]:
+    for character in data.decode("utf-8", "surrogateescape"):
+        if "\udc80" <= character <= "\udcff":
+            yield character
+
+
+def _read_damaged_text(data: bytes) -> PlainText | None:
+    """A text in UTF-8 of which some bytes are lost, and shown as lost."""
+    text = data.decode("utf-8", "replace")
+    if not _is_mostly_utf8(data) or CONTROL_CHARACTERS.search(text):
+        return None
+    return PlainText(text=text, encoding="damaged UTF-8")
