@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -335,9 +334,8 @@ def read_stdin(what: str) -> str:
     """All of stdin. Raises WrongUsage at a terminal, where nobody would see us wait."""
     if sys.stdin.isatty():
         raise WrongUsage(f"{what} is not said", hint="give it in quotes, or pipe it in")
-    if isinstance(sys.stdin, TextIOWrapper):
-        return require_text("stdin", sys.stdin.buffer.read())
-    return sys.stdin.read()
+    data: bytes | str = getattr(sys.stdin, "buffer", sys.stdin).read()
+    return data if isinstance(data, str) else require_text("stdin", data)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A prompt of which a server dropped a part: what came back is paid, and is no answer."""
 
-from agentco.company.model_offers import ModelOffer
+from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.company.providers import how_to_read
 from agentco.engine.call_money import MAX_BYTES_PER_TOKEN, ModelCall, ledger_entry
 from agentco.engine.model_context import remember_context
@@ -14,7 +14,12 @@ from agentco.runs.model_messages import ModelAnswer, TokenUsage
 
 
 def truncated_usage(call: ModelCall, answer: ModelAnswer) -> TokenUsage | None:
-    """Return the usage of an answer to a part of the prompt; None if all of it was read."""
+    """Return the usage of an answer to a part of the prompt; None if all of it was read.
+
+    A script's counts are what its author wrote, and say nothing of a server.
+    """
+    if call.offer.wire is WireFormat.SCRIPTED:
+        return None
     usage = answer.usage
     least = call.size.bytes // MAX_BYTES_PER_TOKEN
     if usage and is_truncated(usage, call.size.fewest, least):

@@ -72,7 +72,10 @@ def read_plain_text(data: bytes, *, is_cut: bool = False) -> PlainText | None:
         return None
     for mark, encoding, codec in MARKED_ENCODINGS:
         if data.startswith(mark):
-            text = _decode(data.removeprefix(mark), codec, is_cut=is_cut)
+            data = data.removeprefix(mark)
+            text = _decode(data, codec, is_cut=is_cut)
+            if text is None and encoding == UTF_8:
+                return _replace_lost_bytes(data)
             return _as_text(text, encoding)
     if b"\0" in data:
         return _as_text(_decode_unmarked_utf16(data, is_cut=is_cut), "UTF-16")
@@ -140,8 +143,12 @@ def _bad_bytes(data: bytes) -> Iterator[str]:
 
 
 def _read_damaged_text(data: bytes) -> PlainText | None:
+    return _replace_lost_bytes(data) if _is_mostly_utf8(data) else None
+
+
+def _replace_lost_bytes(data: bytes) -> PlainText | None:
     """A text in UTF-8 of which some bytes are lost, and shown as lost."""
     text = data.decode("utf-8", "replace")
-    if not _is_mostly_utf8(data) or CONTROL_CHARACTERS.search(text):
+    if CONTROL_CHARACTERS.search(text):
         return None
     return PlainText(text=text, encoding="damaged UTF-8")

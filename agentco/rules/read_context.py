@@ -10,6 +10,8 @@ LEARNED_FOR = timedelta(days=1)
 """So long holds what nobody said: a server may have been started anew with more."""
 LEAST_LOSS = 256
 """Tokens: what is less may be no more than the tokenizer's own way to count."""
+LEAST_WINDOW = 2000
+"""Tokens: no server that answers a department reads less; such a count is made up."""
 WINDOW_STEPS = (256, 1000)
 """Whoever sets how much a model reads, sets a multiple of one of these."""
 
@@ -42,7 +44,7 @@ def is_truncated(usage: TokenUsage, fewest: int, least: int) -> bool:
     prompt at all; a cache may be counted apart from what it is a part of.
     """
     read = usage.input
-    if not read:
+    if read < LEAST_WINDOW:
         return False
     if any(not read % step for step in WINDOW_STEPS):
         return read + LEAST_LOSS <= fewest * 4 // 3

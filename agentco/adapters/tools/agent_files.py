@@ -150,9 +150,9 @@ def read_file_in(folder: int, path: str) -> str:
     try:
         handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
         text = read_handle_text(handle)
-        return text.text if text else ""
     except OSError:
         return ""
+    return text.text if text else ""
 
 
 def read_handle_text(handle: int) -> PlainText | None:
