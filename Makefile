@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COPY := build/company
 
-.PHONY: standup check soak format docs bench small-model clean
+.PHONY: standup check soak format docs bench small-model plans clean
 
 standup: .venv/.ready  ## a day plan from a fresh copy of the sample company
 	@rm -rf $(COPY)
@@ -43,6 +43,9 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 
 small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE): docs/small-model.md
 	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) "$(MODEL_SERVER)" "$(MODEL)"
+
+plans: .venv/.ready  ## the real programs of plans, from npm, against the test server on loopback; no account: docs/plans.md
+	@PYTHONPATH=tests:tests/plans $(BIN)/python tests/plans/real_programs.py build/plans
 
 clean:
 	rm -rf .venv build dist

@@ -292,6 +292,9 @@ class Server:
         """Answer one request; whether the connection is still of use."""
         if path == LOAD:
             self.script.about |= self.script.loaded
+        if method == "HEAD":
+            await line.whole(200, b"", "text/plain", {})
+            return True
         if method == "GET" or path.endswith(("/script", LOAD, SHOW)):
             await self._about(line, method, path, body)
             return True
@@ -340,6 +343,7 @@ class Server:
     async def _model(
         self, line: Line, path: str, headers: dict[str, str], body: dict[str, Any]
     ) -> bool:
+        path = path.partition("?")[0]
         anthropic = path.endswith("/messages")
         given = headers.get("x-api-key") or headers.get(
             "authorization", ""
