@@ -616,6 +616,16 @@ MODELS = [
         "issue 16",
         "Recorded answers of the servers that people use most come out as they were meant.",
     ),
+    Claim(
+        "models:unmarked",
+        "issue 16",
+        "A thought whose opening mark is missing is not drawn as the draft, within a bound.",
+    ),
+    Claim(
+        "cli:thoughts",
+        "issue 16",
+        "--thoughts shows on stderr what a model thinks; it stands nowhere else.",
+    ),
     Claim("models:usage", "FAULTS 77", "Usage that is missing or cannot be is none."),
     Claim(
         "models:cost",

@@ -68,6 +68,9 @@ MaxUsdOption = Annotated[
         help="Spending limit in dollars.",
     ),
 ]
+ThoughtsOption = Annotated[
+    bool, typer.Option("--thoughts", help="Show on stderr what the model thinks.")
+]
 SHOW_PROMPT_HELP = "Print the prompt with its token count; call no model."
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
@@ -121,6 +124,7 @@ def ask(
     model: ModelOption = None,
     max_usd: MaxUsdOption = None,
     channel: ChannelOption = "",
+    thoughts: ThoughtsOption = False,
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -141,6 +145,8 @@ def ask(
 
     twice = go_on and continue_run is not None
     refuse_contradictions(go_on=twice, public=public, internal=internal, quick=quick)
+    both = go_on and continue_run is not None
+    refuse_contradictions(go_on=both, public=public, internal=internal, quick=quick)
     company = current_company.open_writable()
     find_agent(company.files.load(), agent)
     order = asking.AskOrder(
@@ -156,7 +162,7 @@ def ask(
         print_preview(asking.preview_ask(company, order), as_json=as_json)
         return
     work = partial(asking.ask, company, order)
-    finish(work, company=company, out=out, as_json=as_json)
+    finish(work, company, out, as_json=as_json, thoughts=thoughts)
 
 
 def run(
@@ -168,6 +174,7 @@ def run(
     model: ModelOption = None,
     max_usd: MaxUsdOption = None,
     channel: ChannelOption = "",
+    thoughts: ThoughtsOption = False,
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -195,7 +202,7 @@ def run(
         print_preview(asking.preview_prompt(company, order), as_json=as_json)
         return
     work = partial(asking.run_prompt, company, order)
-    finish(work, company=company, out=out, as_json=as_json)
+    finish(work, company, out, as_json=as_json, thoughts=thoughts)
 
 
 def read_task(question: str | None) -> str:
@@ -228,10 +235,11 @@ def goes_out(*, public: bool, internal: bool) -> bool | None:
 
 def finish(
     work: "Callable[[LiveDraft], RunOutcome]",
-    *,
     company: "OpenCompany",
     out: str | None,
+    *,
     as_json: bool,
+    thoughts: bool,
 ) -> None:
     """Have a piece of work done and print how it came out; end with its exit code."""
     from agentco.terminal.live_draft import LiveDraft
@@ -239,7 +247,7 @@ def finish(
 
     company.require_trust()
     with new_file(out) if out else nullcontext() as place:
-        outcome = work(LiveDraft(wanted=not as_json))
+        outcome = work(LiveDraft(wanted=not as_json, thoughts=thoughts))
         raise typer.Exit(print_outcome(outcome, as_json=as_json, out=place))
 
 

@@ -104,6 +104,11 @@ def quirks_of(name: str, api_base: str) -> Quirks:
     return known.quirks if known else Quirks()
 
 
+def is_known(name: str) -> bool:
+    """Whether the table knows a provider."""
+    return own_name(name) in PROVIDERS
+
+
 def is_known_server(name: str) -> bool:
     """Whether a provider is one of the servers that founders run themselves."""
     return is_loopback(known_provider(name).api_base or "")

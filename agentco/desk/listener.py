@@ -44,6 +44,10 @@ class Listener(Protocol):
         """Take another piece of what a run's model says."""
         ...
 
+    def think(self, run: str, thought: str) -> None:
+        """Take another piece of what it thinks."""
+        ...
+
     def watch(self, run: Run) -> None:
         """Take how the root run stands after a step."""
         ...
@@ -70,6 +74,9 @@ class SilentListener:
 
     def hear(self, run: str, text: str) -> None:
         """Drop the text."""
+
+    def think(self, run: str, thought: str) -> None:
+        """Drop the thought."""
 
     def watch(self, run: Run) -> None:
         """Look away."""

@@ -229,6 +229,7 @@ class OfficeOpener(Protocol):
         *,
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
+        think: Callable[[str, str], None] = ignore_text,
         watch: "Callable[[Run], None]" = ignore_run,
         wait: Callable[[str], None] = ignore_line,
         closing: Callable[[], bool] = lambda: False,

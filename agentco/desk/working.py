@@ -26,7 +26,10 @@ YES = frozenset({"y", "yes"})
 def carry_out(company: OpenCompany, begin: BeginRun, listener: Listener) -> RunOutcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
     with company.open_office(
-        hear=listener.hear, watch=listener.watch, wait=listener.wait
+        hear=listener.hear,
+        think=listener.think,
+        watch=listener.watch,
+        wait=listener.wait,
     ) as office:
         return asyncio.run(carry_out_in(office, begin, listener))
 

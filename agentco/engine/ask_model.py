@@ -195,9 +195,12 @@ async def send_request(
         telling.cancel()
         office.hear(call.run.id, text)
 
+    def think(thought: str) -> None:
+        office.think(call.run.id, thought)
+
     request = replace(call.request, max_tokens=max_tokens)
     try:
-        return await office.models.ask(call.offer, request, hear)
+        return await office.models.ask(call.offer, request, hear, think)
     finally:
         telling.cancel()
 

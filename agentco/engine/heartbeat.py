@@ -12,7 +12,7 @@ from agentco.engine.cancel import cancel_run
 from agentco.engine.office import Office
 from agentco.engine.settle import EffectResult, begin_run, settle_effect
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.ports.outside import HearText, ModelPort
+from agentco.ports.outside import HearText, ModelPort, ignore_thought
 from agentco.ports.store import Transaction
 from agentco.runs.effects import Deliver, EffectRecord, EffectState
 from agentco.runs.events import Answered, AnyEvent, Delivered, Refused, TaskAsked
@@ -58,12 +58,16 @@ class BriefModels:
         self.hint = ""
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: HearText
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        hear: HearText,
+        think: HearText = ignore_thought,
     ) -> ModelAnswer:
         """Make one short call, which is an answer whatever was said. Raises CallFailed."""
         brief = replace(request, max_tokens=MAX_PROBE_TOKENS)
         try:
-            answer = await self._models.ask(offer, brief, hear)
+            answer = await self._models.ask(offer, brief, hear, think)
         except CallFailed as error:
             self.hint = error.hint
             if error.trouble is Trouble.BUSY:

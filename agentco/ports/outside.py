@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -105,6 +105,17 @@ HearText = Callable[[str], None]
 """Takes what a model says, piece by piece, while it says it."""
 
 
+def ignore_thought(_piece: str) -> None:
+    """What a model thinks concerns nobody, unless somebody asks for it."""
+
+
+class Hearing(NamedTuple):
+    """Who takes what a model says, and what it thinks."""
+
+    text: HearText
+    thought: HearText
+
+
 class ServedContext(Struct, frozen=True, kw_only=True):
     """How many tokens a model's server reads, and what makes it read more, in words."""
 
@@ -116,11 +127,15 @@ class ModelPort(Protocol):
     """Every model that can be asked."""
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: HearText
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        hear: HearText,
+        think: HearText = ignore_thought,
     ) -> ModelAnswer:
         """Make one call, never repeated by itself; a cancelled one is closed at once.
 
-        Raises CallFailed.
+        `think` takes what the model thinks, which is no part of its answer. Raises CallFailed.
         """
         ...
 

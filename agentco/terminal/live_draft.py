@@ -9,6 +9,7 @@ from agentco.review.deliverable import split_shown
 from agentco.review.reviews_due import unite_triggers
 from agentco.runs.run import Review, Run
 from agentco.terminal import screen
+from agentco.terminal.screen import Style
 
 ReviewKey = tuple[str, str]
 """A review's trigger and agent."""
@@ -17,11 +18,16 @@ ReviewKey = tuple[str, str]
 class LiveDraft:
     """Shows on stderr what a model says while it says it, and asks what waits.
 
-    `wanted` is False for --json: then nothing is shown. `asks` is whether somebody can
-    answer; unless it is given, whoever sees the draft at a terminal can.
+    `wanted` is False for --json: then no draft is shown. `thoughts` are shown wherever stderr
+    goes, once they are asked for. `asks` is whether somebody can answer; unless it is given,
+    whoever sees the draft at a terminal can.
     """
 
-    def __init__(self, *, wanted: bool, asks: bool | None = None) -> None:
+    def __init__(
+        self, *, wanted: bool, asks: bool | None = None, thoughts: bool = False
+    ) -> None:
+        self._shows_thoughts = thoughts
+        self._is_thinking = False
         self._shows = wanted and sys.stderr.isatty()
         self._asks = wanted and screen.at_terminal() if asks is None else asks
         self._run = ""
@@ -31,6 +37,7 @@ class LiveDraft:
 
     def hear(self, run: str, text: str) -> None:
         """Print another piece of what a root run says; children are not shown."""
+        self._end_thoughts()
         if not self._shows or "." in run:
             return
         if run != self._run:
@@ -38,6 +45,21 @@ class LiveDraft:
             self._run = run
         shown, self._withheld = split_shown(self._withheld + text)
         screen.print_partial(shown)
+
+    def think(self, run: str, thought: str) -> None:
+        """Print another piece of what a root run thinks, dimmed."""
+        if not self._shows_thoughts or "." in run:
+            return
+        if not self._is_thinking:
+            self.pause()
+            screen.print_partial("thoughts:\n", Style.DIM)
+            self._is_thinking = True
+        screen.print_partial(thought, Style.DIM)
+
+    def _end_thoughts(self) -> None:
+        if self._is_thinking:
+            screen.print_note("")
+        self._is_thinking = False
 
     def watch(self, run: Run) -> None:
         """Print the verdicts that came, and whose reviews are open now."""
@@ -70,12 +92,13 @@ class LiveDraft:
 
     def wait(self, line: str) -> None:
         """Print for which model work waits."""
-        if self._shows:
+        if self._shows and not self._is_thinking:
             self.pause()
             screen.print_note(line)
 
     def pause(self) -> None:
-        """End the line of the draft."""
+        """End the line of the draft, or of the thoughts."""
+        self._end_thoughts()
         if self._run:
             screen.print_note(self._withheld)
         self._run = ""

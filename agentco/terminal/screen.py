@@ -65,10 +65,11 @@ def terminal_width() -> int:
     return max(MIN_WIDTH, get_terminal_size().columns)
 
 
-def wants_colour() -> bool:
-    """Whether somebody looks at stdout who wants colour."""
+def wants_colour(*, stderr: bool = False) -> bool:
+    """Whether somebody looks at stdout, or at stderr, who wants colour."""
+    stream = sys.stderr if stderr else sys.stdout
     return (
-        sys.stdout.isatty()
+        stream.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )
@@ -105,10 +106,13 @@ def print_escaped(text: str) -> None:
     )
 
 
-def print_partial(text: str) -> None:
+def print_partial(text: str, look: Style = Style.PLAIN) -> None:
     """A part of a line on stderr, at once."""
+    clean = "\n".join(map(terminal_safe, text.split("\n")))
+    if look and wants_colour(stderr=True):
+        clean = f"\x1b[{look}m{clean}\x1b[0m"
     try:
-        sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))))
+        sys.stderr.write(clean)
         sys.stderr.flush()
     except OSError as error:
         if error.errno != errno.EIO:

@@ -41,10 +41,11 @@ def offer_at(url: str, **more: Any) -> ModelOffer:
 
 
 class Talk(msgspec.Struct):
-    """An answer and what was heard of it."""
+    """An answer, what was heard of it, and what was thought."""
 
     answer: ModelAnswer
     heard: list[str]
+    thoughts: list[str] = []
 
 
 def ask(
@@ -54,10 +55,15 @@ def ask(
     root: Path = Path(),
 ) -> Talk:
     async def asking() -> Talk:
-        models, heard = ModelClients(root, ENV, limits), list[str]()
+        models, heard, thoughts = (
+            ModelClients(root, ENV, limits),
+            list[str](),
+            list[str](),
+        )
         try:
             async with asyncio.timeout(PATIENCE):
-                return Talk(await models.ask(offer, request, heard.append), heard)
+                answer = await models.ask(offer, request, heard.append, thoughts.append)
+                return Talk(answer, heard, thoughts)
         finally:
             await models.aclose()
 

@@ -33,6 +33,7 @@ class Expected(Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     text: str = ""
+    thoughts: str = ""
     calls: int = 0
     stop: StopReason = StopReason.END
     usage: TokenUsage | None = None
@@ -103,6 +104,7 @@ def test_a_recorded_answer_comes_out_as_it_was_meant(
     talk = ask(offer)
     answer = talk.answer
     assert "".join(talk.heard) == answer.text == expected.text
+    assert "".join(talk.thoughts).strip() == expected.thoughts
     assert [json.loads(call.arguments) for call in answer.calls] == [
         {"path": PATH}
     ] * expected.calls

@@ -93,6 +93,30 @@ def thinking_parts(content: Content) -> list[dict[str, Any]]:
     ]
 
 
+def thought_text(message: ChunkMessage) -> str:
+    """What of a piece is thought, where a server keeps it apart; said once if told twice."""
+    details: Any = message.reasoning_details or []
+    told = (
+        message.reasoning_content,
+        message.reasoning,
+        _texts_in(details),
+        _texts_in(thinking_parts(message.content)),
+    )
+    return next((text for text in told if isinstance(text, str) and text), "")
+
+
+def _texts_in(parts: Any) -> str:
+    """The texts of parts, which may be nested."""
+    if isinstance(parts, str):
+        return parts
+    if not isinstance(parts, list):
+        return ""
+    items = cast("list[Any]", parts)
+    names = ("text", "thinking", "summary")
+    fields = [(_field(item, name) for name in names) for item in items]
+    return "".join(_texts_in(value) for values in fields for value in values)
+
+
 def _text_of(part: dict[str, Any]) -> str:
     text = part.get("text")
     return text if isinstance(text, str) else ""

@@ -337,6 +337,8 @@ class ClaudeReply(StreamedReply):
             value = getattr(piece, name, None)
             if value is not None:
                 block[name] = block.get(name, "") + value
+        if piece.thinking:
+            self._think(piece.thinking)
         self._echo[THOUGHTS] = [self._thoughts[at] for at in sorted(self._thoughts)]
 
     def _merge_usage(self, usage: Any, *, is_start: bool) -> None:

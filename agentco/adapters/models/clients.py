@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.ports.outside import HearText, ServedContext
+from agentco.ports.outside import HearText, ServedContext, ignore_thought
 from agentco.ports.plans import PlanWindow, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -35,7 +35,11 @@ class ModelClients:
         self._refused_at: dict[str, int] = {}
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: HearText
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        hear: HearText,
+        think: HearText = ignore_thought,
     ) -> ModelAnswer:
         """Ask once, without retries. Raises CallFailed; a cancelled call is closed at once."""
         missing = self.missing(offer)
@@ -43,7 +47,7 @@ class ModelClients:
             hint = "mend that, or ask another model"
             raise CallFailed(missing, hint=hint, trouble=Trouble.REFUSED)
         try:
-            return await self._client_for(offer).ask(offer, request, hear)
+            return await self._client_for(offer).ask(offer, request, hear, think)
         except CallFailed as failure:
             if failure.context:
                 self._refused_at[offer.name] = failure.context

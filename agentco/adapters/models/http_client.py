@@ -32,9 +32,11 @@ from agentco.adapters.models.streamed_reply import (
     UnreadableAnswer,
     error_text,
 )
+from agentco.adapters.models.unmarked_thoughts import UnmarkedThoughts
 from agentco.company.addresses import is_loopback
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import HearText
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ class HttpModelClient(ABC):
         self._clients: dict[str, httpx2.AsyncClient] = {}
         self._learned = LearnedFields()
         self._most_output: dict[str, int] = {}
+        self._unmarked = UnmarkedThoughts()
 
     def missing(self, offer: ModelOffer) -> str | None:
         """Which key the environment lacks, in words."""
@@ -130,12 +133,14 @@ class HttpModelClient(ABC):
         return None
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText, think: HearText
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         from anyio import fail_after
 
         reply = self._new_reply(offer, request, hear)
+        reply.hear_thoughts(think)
+        reply.hold_back(self._unmarked.most_held(offer))
         now = asyncio.get_running_loop().time
         loaded_by = now() + self._limits.first_byte
         is_read = False
@@ -156,6 +161,7 @@ class HttpModelClient(ABC):
         if not answer:
             what = f"gave no whole answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)
+        self._unmarked.learn(offer, reply)
         return self._with_note(offer, request, answer)
 
     def _with_note(

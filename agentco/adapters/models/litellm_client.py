@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from threading import Lock
@@ -27,6 +26,7 @@ from agentco.adapters.models.streamed_reply import UnreadableAnswer, error_text
 from agentco.company.model_offers import ModelOffer
 from agentco.company.providers import own_name
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import Hearing, HearText
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
@@ -54,14 +54,16 @@ class LiteLLMClient(ChatClient):
         return super().missing(offer)
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText, think: HearText
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
         while True:
             request = self._within_output(offer, request)
             extras = self._learned.usable(offer, self._optional_fields(offer, request))
-            outcome = await self._ask_once(offer, request, extras, hear, litellm)
+            outcome = await self._ask_once(
+                offer, request, extras, Hearing(hear, think), litellm
+            )
             if isinstance(outcome, ModelAnswer):
                 return self._with_note(offer, request, outcome)
 
@@ -70,7 +72,7 @@ class LiteLLMClient(ChatClient):
         offer: ModelOffer,
         request: ModelRequest,
         extras: dict[str, Any],
-        hear: Callable[[str], None],
+        hearing: Hearing,
         litellm: Any,
     ) -> ModelAnswer | None:
         """The answer; None when it must be asked with fewer extras. Raises CallFailed."""
@@ -78,7 +80,8 @@ class LiteLLMClient(ChatClient):
 
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
-        reply = self._new_reply(offer, request, hear)
+        reply = self._new_reply(offer, request, hearing.text)
+        reply.hear_thoughts(hearing.thought)
         call = WatchedCall(client=self._client_for(offer), asked=set())
         token = CURRENT_CALL.set(call)
         try:

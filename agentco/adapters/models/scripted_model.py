@@ -10,7 +10,6 @@ call is refused.
 
 import asyncio
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.adapters.models.streamed_reply import arguments_text
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, StateBroken, Trouble
+from agentco.ports.outside import HearText
 from agentco.runs.model_messages import (
     MessageRole,
     ModelAnswer,
@@ -44,9 +44,10 @@ class ScriptedCall(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ScriptedStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One answer, and when it is given."""
+    """One answer, what is thought before it, and when it is given."""
 
     when: str = ""
+    thoughts: str = ""
     text: str = ""
     calls: tuple[ScriptedCall, ...] = ()
     stop: StopReason | None = None
@@ -68,10 +69,11 @@ class ScriptedModel:
         return None
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText, think: HearText
     ) -> ModelAnswer:
         """The step of this request, told word by word. Raises CallFailed."""
         step = self._step_for(offer, request)
+        think(step.thoughts)
         for piece in _PIECE.findall(step.text):
             hear(piece)
             await asyncio.sleep(0)

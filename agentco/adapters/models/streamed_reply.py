@@ -23,6 +23,7 @@ from agentco.adapters.models.chat_chunks import (
     GroqNews,
     text_parts,
     thinking_parts,
+    thought_text,
 )
 from agentco.adapters.models.echo import (
     CALL_FIELDS,
@@ -39,6 +40,7 @@ from agentco.adapters.models.lenient_json import (
 from agentco.adapters.models.thoughts import ThoughtSplitter
 from agentco.adapters.models.usage_counts import chat_usage, stated_cost
 from agentco.adapters.models.written_calls import find_written_calls, plain_name
+from agentco.ports.outside import HearText, ignore_thought
 from agentco.runs.model_messages import (
     ModelAnswer,
     ModelRequest,
@@ -133,7 +135,8 @@ class StreamedReply:
         self._request = request
         self._events = EventStreamParser()
         self._halves = HalfCharacters()
-        self._said = ThoughtSplitter(hear)
+        self._said = ThoughtSplitter(hear, self._think)
+        self._hear_thought: HearText = ignore_thought
         self._has_text = False
         self._refusal = ""
         self._is_free = False
@@ -146,6 +149,22 @@ class StreamedReply:
     def has_begun(self) -> bool:
         """Whether any of the answer itself has arrived."""
         return self._has_text or bool(self._calls) or self.done
+
+    @property
+    def thought_without_mark(self) -> bool:
+        """Whether the answer began with a thought that no mark opened."""
+        return self._said.began_unmarked
+
+    def hear_thoughts(self, hear: HearText) -> None:
+        """Tell what is thought, piece by piece, apart from what is said."""
+        self._hear_thought = hear
+
+    def hold_back(self, chars: int) -> None:
+        """Tell what is said only once it is no thought for certain, or after so many characters."""
+        self._said.hold_back(chars)
+
+    def _think(self, piece: str) -> None:
+        self._hear_thought(piece)
 
     def refuse(self, why: str) -> None:
         """Take it that a filter refused the request: an answer that costs nothing."""
@@ -235,6 +254,10 @@ class StreamedReply:
         self._add_text(message.content, is_thought=message.is_thought)
         self._refusal += message.refusal or ""
         _keep(self._echo, message, TURN_FIELDS)
+        thought = thought_text(message)
+        if thought:
+            self._said.hold_back(0)
+            self._think(thought)
         thinking = thinking_parts(message.content)
         if thinking:
             self._echo[CONTENT] = merge_echo(self._echo.get(CONTENT, []), thinking)

@@ -56,10 +56,15 @@ class _Channel(Enum):
 class ThoughtSplitter:
     """Takes a text piece by piece; `hear` is told what is said, as soon as that is certain."""
 
-    def __init__(self, hear: Hear) -> None:
+    def __init__(self, hear: Hear, think: Hear) -> None:
+        self.began_unmarked = False
+        """Whether it began with a thought that no mark opened."""
         self.calls: list[tuple[str, str]] = []
         """Calls that stood in a channel of their own: the tool's name and the arguments."""
         self._hear = hear
+        self._think = think
+        self._held: str | None = None
+        self._most_held = 0
         self._rest = ""
         self._said: list[str] = []
         self._thought: list[str] = []
@@ -81,6 +86,14 @@ class ThoughtSplitter:
         """What it thought so far."""
         return "".join(self._thought).strip()
 
+    def hold_back(self, chars: int) -> None:
+        """Keep what comes first to itself until it is no thought, or longer; 0 lets go of it."""
+        self._most_held = chars
+        if chars and not self._said:
+            self._held = ""
+        elif not chars:
+            self._let_go()
+
     def feed(self, piece: str, *, is_thought: bool = False) -> None:
         """Take the next piece, which its server may have marked as a thought itself."""
         self._is_thought = is_thought
@@ -90,6 +103,7 @@ class ThoughtSplitter:
         """Take what is left: nothing more comes."""
         self._is_thought = False
         self._take_all(self._rest, at_end=True)
+        self._let_go()
         opened_by, self._opened_by = self._opened_by, ""
         if opened_by and self.text.strip():
             # what began below a text and never ended is a part of it
@@ -118,9 +132,9 @@ class ThoughtSplitter:
         starts_line = not self._line.strip()
         if self._opened_by:
             self._opened_by = ""
-            self._thought.append("\n")
+            self._note("\n")
         elif self._is_thought:
-            self._thought.append("\n" if kind in {"opens", "closes"} else text)
+            self._note("\n" if kind in {"opens", "closes"} else text)
         elif kind == "channel":
             self._take_channel_mark(text)
         elif kind == "fence":
@@ -129,10 +143,15 @@ class ThoughtSplitter:
         elif self._in_fence or self._line.endswith("`"):
             self._take_text(text)
         elif kind == "opens" and starts_line:
+            self._let_go()
             self._opened_by, self._opened_at = text, len(self._thought)
         elif kind == "closes" and not (self._thought and self._said):
             # a template that opens the thought by itself shows only where it ends
+            self.began_unmarked = self.began_unmarked or bool(self._said)
             self._thought += [*self._said, "\n"]
+            if self._held:
+                self._think(f"{self._held}\n")
+            self._held = None
             self._said = []
             self._line = ""
         elif kind != "wraps":
@@ -164,7 +183,7 @@ class ThoughtSplitter:
         if self._channel is _Channel.HEAD:
             self._head += text
         elif self._in_thought:
-            self._thought.append(text)
+            self._note(text)
         elif self._channel is _Channel.CALL:
             name, arguments = self.calls[-1]
             self.calls[-1] = (name, arguments + text)
@@ -172,4 +191,23 @@ class ThoughtSplitter:
             said = text if self._said else text.lstrip()
             self._line = (self._line + said).rpartition("\n")[2][-_LONGEST_CLOSING:]
             self._said.append(said)
+            self._tell(said)
+
+    def _note(self, thought: str) -> None:
+        if thought:
+            self._thought.append(thought)
+            self._think(thought)
+
+    def _tell(self, said: str) -> None:
+        """Let what is said be heard, unless it may still turn out to be a thought."""
+        if self._held is None:
             self._hear(said)
+            return
+        self._held += said
+        if len(self._held) > self._most_held:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held:
+            self._hear(held)

@@ -5,7 +5,6 @@ the answer that asks for them. Where it would ask the model again by itself, it 
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Reasoning
+from agentco.ports.outside import Hearing
 from agentco.ports.plans import ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -65,13 +65,9 @@ class ClaudeCodeClient(PlanClient):
     """The client of Claude Code."""
 
     async def _converse(
-        self,
-        offer: ModelOffer,
-        request: ModelRequest,
-        hear: Callable[[str], None],
-        folder: Path,
+        self, offer: ModelOffer, request: ModelRequest, hearing: Hearing, folder: Path
     ) -> ModelAnswer:
-        talk = ClaudeCodeTalk(request, hear, PREFIX)
+        talk = ClaudeCodeTalk(request, hearing, PREFIX)
         process = await self._start(offer, request, folder)
         wait_s = self._limits.connect + self._limits.first_byte
         try:

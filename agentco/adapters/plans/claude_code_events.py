@@ -1,6 +1,5 @@
 """What Claude Code says while it answers: one JSON object a line."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from agentco.adapters.models.answer_ends import stop_reason
 from agentco.adapters.models.claude_client import ClaudeReply
+from agentco.ports.outside import Hearing
 from agentco.ports.plans import FULL, PlanWindow
 from agentco.runs.model_messages import ModelAnswer, ModelRequest, StopReason
 
@@ -54,14 +54,14 @@ class _Line(Struct):
 class ClaudeCodeTalk:
     """One call as far as the program has told of it."""
 
-    def __init__(
-        self, request: ModelRequest, hear: Callable[[str], None], prefix: str
-    ) -> None:
+    def __init__(self, request: ModelRequest, hearing: Hearing, prefix: str) -> None:
         self._prefix = prefix
         named = [replace(tool, name=prefix + tool.name) for tool in request.tools]
         must = prefix + request.must if request.must else ""
         self._wanted = {tool.name for tool in named}
-        self._reply = ClaudeReply(replace(request, tools=tuple(named), must=must), hear)
+        asked = replace(request, tools=tuple(named), must=must)
+        self._reply = ClaudeReply(asked, hearing.text)
+        self._reply.hear_thoughts(hearing.thought)
         self.windows: list[PlanWindow] = []
         self.limit: PlanWindow | None = None
         self.problem = ""

@@ -6,7 +6,7 @@ that the program asks for is ever given, so it carries out nothing.
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +34,7 @@ from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel import package_data
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import Hearing
 from agentco.ports.plans import FULL, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -111,15 +112,11 @@ class CopilotClient(PlanClient):
             await self._idle.pop().end()
 
     async def _converse(
-        self,
-        offer: ModelOffer,
-        request: ModelRequest,
-        hear: Callable[[str], None],
-        folder: Path,
+        self, offer: ModelOffer, request: ModelRequest, hearing: Hearing, folder: Path
     ) -> ModelAnswer:
         try:
             async with self._program(offer) as program:
-                talk = await self._ask_once(program, offer, request, hear, folder)
+                talk = await self._ask_once(program, offer, request, hearing, folder)
         except RpcError as error:
             raise copilot_refusal(offer, str(error)) from error
         except (TimeoutError, UnreadableAnswer) as error:
@@ -215,7 +212,7 @@ class CopilotClient(PlanClient):
         program: CopilotProgram,
         offer: ModelOffer,
         request: ModelRequest,
-        hear: Callable[[str], None],
+        hearing: Hearing,
         folder: Path,
     ) -> CopilotTalk:
         """Make one call in a session of its own, whose files lie in `folder`."""
@@ -226,7 +223,7 @@ class CopilotClient(PlanClient):
             session = msgspec.json.decode(made, type=_Session).session_id
             named = {"sessionId": session}
             await rpc.call("session.options.update", named | _SETTINGS.update)
-            talk = CopilotTalk(session, request, hear)
+            talk = CopilotTalk(session, request, hearing)
             await rpc.call("session.send", named | {"prompt": talk_text(request)})
             while not talk.is_over:
                 message = await rpc.next_message()

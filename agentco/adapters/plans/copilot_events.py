@@ -1,6 +1,5 @@
 """What Copilot says while it answers: the events of one session."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from msgspec import Raw, Struct
 
 from agentco.adapters.models.answer_ends import stop_reason
 from agentco.adapters.models.streamed_reply import StreamedReply, arguments_text
+from agentco.ports.outside import Hearing
 from agentco.ports.plans import FULL, PlanWindow
 from agentco.runs.model_messages import (
     ModelAnswer,
@@ -120,11 +120,10 @@ class _Reply(StreamedReply):
 class CopilotTalk:
     """One call as far as the program has told of it."""
 
-    def __init__(
-        self, session: str, request: ModelRequest, hear: Callable[[str], None]
-    ) -> None:
+    def __init__(self, session: str, request: ModelRequest, hearing: Hearing) -> None:
         self._session = session
-        self._reply = _Reply(request, hear)
+        self._reply = _Reply(request, hearing.text)
+        self._reply.hear_thoughts(hearing.thought)
         self._most_bytes = request.max_tokens * BYTES_PER_TOKEN
         self._size = 0
         self._heard_text = False

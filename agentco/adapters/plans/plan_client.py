@@ -6,7 +6,7 @@ with it.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
 from agentco.adapters.plans.plan_windows import WINDOWS_FILE, PlanWindows
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import AgentcoError, CallFailed, Trouble
+from agentco.ports.outside import Hearing, HearText
 from agentco.ports.plans import PlanWindow, ProgramState
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -56,7 +57,7 @@ class PlanClient(ABC):
         return f"{offer.name}: {problem}" if problem else None
 
     async def ask(
-        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText, think: HearText
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         from anyio import fail_after
@@ -68,7 +69,9 @@ class PlanClient(ABC):
             ) as folder:
                 try:
                     with fail_after(self._limits.whole_call(offer)):
-                        return await self._converse(offer, request, hear, Path(folder))
+                        return await self._converse(
+                            offer, request, Hearing(hear, think), Path(folder)
+                        )
                 except TimeoutError as error:
                     limit_s = self._limits.whole_call(offer)
                     what = f"gave no whole answer: it took longer than {limit_s:g} s"
@@ -125,11 +128,7 @@ class PlanClient(ABC):
 
     @abstractmethod
     async def _converse(
-        self,
-        offer: ModelOffer,
-        request: ModelRequest,
-        hear: Callable[[str], None],
-        folder: Path,
+        self, offer: ModelOffer, request: ModelRequest, hearing: Hearing, folder: Path
     ) -> ModelAnswer:
         """Have the program make one call; `folder` is for this call alone. Raises CallFailed."""
 
