@@ -49,7 +49,7 @@ def derive(figure: FigurePlace, known: Sequence[FigurePlace], text: str) -> str 
     result = read_term(figure, text)
     if result is None:
         return None
-    start, end = _paragraph_around(text, figure.start)
+    start, end = paragraph_around(text, figure.start)
     words = frozenset(re.findall(rf"[^\W_]+|{_TIMES}", plain_letters(text[start:end])))
     terms: list[Term] = []
     for place in known:
@@ -72,7 +72,8 @@ def _start(term: Term) -> int:
     return term.start
 
 
-def _paragraph_around(text: str, place: int) -> tuple[int, int]:
+def paragraph_around(text: str, place: int) -> tuple[int, int]:
+    """Where the paragraph of a place begins and ends."""
     start = 0
     for end in _PARAGRAPH_END.finditer(text):
         if end.start() >= place:
@@ -104,16 +105,17 @@ def _values(
     yield from _of_all(alike, words)
 
 
-def _cue(kind: str, words: frozenset[str]) -> bool:
+def has_cue(kind: str, words: frozenset[str]) -> bool:
+    """Whether a word says what is computed: a `total`, a `difference`, a `share`."""
     return not _CUES[kind].isdisjoint(words)
 
 
 def _periods(term: Term, words: frozenset[str]) -> Iterator[tuple[Decimal, str]]:
     """A year of months, and a month of a year."""
-    if not _cue("year", words):
+    if not has_cue("year", words):
         return
     yield term.value * _MONTHS, f"{term.said} {_TIMES} 12"
-    if _cue("month", words):
+    if has_cue("month", words):
         yield term.value / _MONTHS, f"{term.said} {_BY} 12"
 
 
@@ -125,9 +127,9 @@ def _of_all(
     for group in groups:
         total = sum((term.value for term in group), Decimal(0))
         how = " + ".join(term.said for term in group)
-        if _cue("total", words):
+        if has_cue("total", words):
             yield total, how
-        if _cue("average", words):
+        if has_cue("average", words):
             yield total / len(group), f"({how}) {_BY} {len(group)}"
 
 
@@ -143,9 +145,9 @@ def _of_pair(
         yield one.value - part, f"{one.said} {_MINUS} {other.said}"
         yield one.value + part, f"{one.said} + {other.said}"
     counted = one.unit == result.unit != "%" and other.unit in {"", "month", "year"}
-    if counted and (one.unit or _cue("times", words) or _cue("each", words)):
+    if counted and (one.unit or has_cue("times", words) or has_cue("each", words)):
         yield one.value * other.value, f"{one.said} {_TIMES} {other.said}"
-    if counted and one.unit and _cue("each", words) and other.value:
+    if counted and one.unit and has_cue("each", words) and other.value:
         yield one.value / other.value, f"{one.said} {_BY} {other.said}"
 
 
@@ -154,21 +156,21 @@ def _of_alike(
 ) -> Iterator[tuple[Decimal, str]]:
     """What two terms of one unit give: difference, share, growth, ratio, years between."""
     larger = one.value > other.value
-    if result.unit == one.unit and larger and _cue("difference", words):
+    if result.unit == one.unit and larger and has_cue("difference", words):
         yield one.value - other.value, f"{one.said} {_MINUS} {other.said}"
     if not other.value:
         return
-    if not result.unit and not larger and result.value < 1 and _cue("share", words):
+    if not result.unit and not larger and result.value < 1 and has_cue("share", words):
         yield one.value / other.value, f"{one.said} {_BY} {other.said}"
     percent = one.value / other.value * _WHOLE
     if result.unit == "%" and one.unit != "%":
         change = "rise" if larger else "fall"
-        if _cue(change, words):
+        if has_cue(change, words):
             how = f"({one.said} {_MINUS} {other.said}) {_BY} {other.said}"
             yield abs(percent - _WHOLE), how
-        elif not larger and _cue("share", words) and not _cue("rise", words):
+        elif not larger and has_cue("share", words) and not has_cue("rise", words):
             yield percent, f"{one.said} {_BY} {other.said}"
-    if not result.unit and larger and _cue("times", words):
+    if not result.unit and larger and has_cue("times", words):
         yield one.value / other.value, f"{one.said} {_BY} {other.said}"
     if result.unit == "year" and larger and {one.value, other.value} <= {*_YEARS}:
         yield one.value - other.value, f"{one.said} {_MINUS} {other.said}"

@@ -225,6 +225,7 @@ def backing_forms(figure: str) -> frozenset[str]:
     number, _, unit = figure.partition(" ")
     if unit in _WORDS["measures"]:
         forms.add(f"{number} *")
+    forms |= {*_of_hundred_cents(number, unit)}
     return frozenset(forms)
 
 
@@ -242,12 +243,20 @@ def _said_forms(figure: str) -> Iterator[str]:
     yield figure
     yield number
     yield from _base_quantity(figure)
+    yield from _of_hundred_cents(number, unit)
     if not unit:
         yield f"{number} *"
         yield f"{number}{COUNTED}"
     date_forms = re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure)
     if date_forms:
         yield from (date_forms[1], date_forms[2], f"-{figure[4:]}")
+
+
+def _of_hundred_cents(number: str, unit: str) -> Iterator[str]:
+    """An amount of cents as one of the currencies that have them."""
+    if unit == "cent" and re.fullmatch(r"\d{1,9}", number):
+        amount = (Decimal(number) / 100).normalize()
+        yield from (f"{amount:f} {currency}" for currency in ("EUR", "USD", "GBP"))
 
 
 def _base_quantity(figure: str) -> Iterator[str]:

@@ -60,6 +60,12 @@ _MEASURED = re.compile(
       | [ ](?:times|vezes)[ ](?:{_any_of(_phrases("compared"))})(?![^\W_]) | [ ]?[%x€$£]""",
     re.VERBOSE,
 )
+# `1 h 10`, `1h30`, `2 hours and 5 minutes`; of a number of people behind it nothing is taken
+_HOURS = re.compile(
+    r"""(?<![\w.,:])(\d{1,3})[ ]?(?:h|hours?|horas?)(?:[ ]?|[ ](?:and|e)[ ])
+      ([0-5]?\d)(?:[ ]?(?:m|min|mins|minutes?|minutos?))?(?![\w:]|[.,]\d)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _ROMAN = re.compile(
     r"(?<![^\W_])(?=[MDCLXVI]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)"
 )
@@ -155,6 +161,10 @@ def _room_below(smallest: int) -> int:
 
 def sign_numbers(text: str) -> Iterator[Spelt]:
     """The numbers of a text as it stands in Roman digits, and fractions in one sign."""
+    for match in _HOURS.finditer(text):
+        if match[0][-1].isalpha() or not is_measured(text, match.end()):
+            minutes = int(match[1]) * 60 + int(match[2])
+            yield Spelt(match.start(), match.end(), f"{minutes} min")
     for match in _FRACTION.finditer(text):
         whole = match[1] or "0"
         yield Spelt(match.start(), match.end(), f"{whole}.{_FRACTIONS[match[2]]}")

@@ -25,9 +25,11 @@ from agentco.public_text.clauses import (
 from agentco.public_text.disclaimed import is_disclaimed
 from agentco.public_text.findings import Finding, TextRule
 from agentco.public_text.names import Names
+from agentco.public_text.praise import find_praise
 from agentco.public_text.rendered_text import TextView, VisibleText, read_visible_text
 from agentco.public_text.standards import Standards
 from agentco.public_text.surroundings import read_surroundings
+from agentco.public_text.unmade_claims import find_unmade
 
 
 class _PlanMarkers(Struct, frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     product: str
     level: str
     words: TextView
+    said: tuple[str, ...]
     evidence: str
 
 
@@ -80,11 +83,13 @@ def _read_claim(graph: MemoryGraph, name: str) -> Claim | None:
     entity = merge_entity(lines)
     _, _, after_type = name.partition(":")
     product, _, _ = after_type.partition(":")
+    words = entity.values_of("Words")
     return Claim(
         name=name,
         product=comparison_key(product),
         level=(entity.last_value("Level") or "").upper(),
-        words=read_visible_text(", ".join(entity.values_of("Words"))).seen,
+        words=read_visible_text(", ".join(words)).seen,
+        said=tuple(", ".join(words).split(",")),
         evidence=entity.last_value("Evidence") or "",
     )
 
@@ -94,7 +99,7 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
     claims = founder_claims(standards.graph)
     products = standards.products_named(page)
     for view in page.views:
-        for phrase, places in _stated_phrases(view, page.text, standards):
+        for phrase, places in _stated_phrases(view, page.text, standards, claims):
             hint = _why_unproved(phrase, claims, products)
             if hint:
                 for place in places:
@@ -103,7 +108,7 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
 
 
 def _stated_phrases(
-    view: TextView, text: str, standards: Standards
+    view: TextView, text: str, standards: Standards, claims: Sequence[Claim]
 ) -> Iterator[tuple[str, list[re.Match[str]]]]:
     """Phrases with their places in clauses that state them of us, as facts."""
     matches_of: dict[str, list[re.Match[str]]] = {}
@@ -111,6 +116,13 @@ def _stated_phrases(
         matches = list(view.find_matches(phrase))
         if matches:
             matches_of[phrase] = matches
+    for phrase, match in find_praise(view, text, standards.names):
+        matches_of.setdefault(phrase, []).append(match)
+    ends = sentence_ends(view, text)
+    for claim in claims:
+        for phrase in claim.said if claim.level != "LIVE" else ():
+            for match in find_unmade(view, ends, phrase):
+                matches_of.setdefault(match[0], []).append(match)
     if not matches_of:
         return
     places = [match.span() for matches in matches_of.values() for match in matches]

@@ -70,6 +70,7 @@ class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
     ours: Words
     ours_of_others: Words
     own_subjects: Words
+    past_sayings: Words
     plain_no: Words
     plain_questions: Words
     plan_words: Words
@@ -81,6 +82,7 @@ class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
     rhetorical: Words
     role_phrases: Words
     roles: Words
+    sayings: Words
     seek_rest: Words
     seekers: Words
     speech: Words
@@ -90,6 +92,8 @@ class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
     theirs: Words
     transparent: Words
     unless: Words
+    unpromised: Words
+    unpromised_not: Words
     unreal: Words
     watched_verbs: Words
     wide_breaks: Words

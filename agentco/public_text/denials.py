@@ -33,6 +33,7 @@ def is_denied(sentence: SentenceWords, place: int) -> bool:
         or _is_denied_behind(sentence, place, before, after)
         or _is_denied_ahead(sentence, start)
         or _is_far_from(sentence, before, after)
+        or _is_unpromised(sentence, start, place)
         or _is_not_for_you(sentence, place)
     )
 
@@ -90,6 +91,19 @@ def _reaches(negated: list[str], between: list[str], after: list[str]) -> bool:
         reached = [one for one in between if one not in WORDS["clitics"]]
     being = any_word(negated[-2:-1], "beings")
     return _lets_through(reached, word, being=being)
+
+
+def _is_unpromised(sentence: SentenceWords, start: int, place: int) -> bool:
+    """`I can't promise you will never lose one`: what we say that we do not say."""
+    before = sentence.texts(max(start, place - REACH), place)
+    places = find_negations(before, portuguese=sentence.is_portuguese)
+    if len(places) != 1 or sentence.ending == "?":
+        return False
+    said = before[places[0] + 1 : places[0] + 3]
+    behind = before[places[0] + 2 :]
+    if not any_word(said, "unpromised") or len(behind) > _FAR_NEED:
+        return False
+    return not any_word([*said, *behind], "unpromised_not")
 
 
 def _is_unreal(sentence: SentenceWords, earlier: list[str]) -> bool:

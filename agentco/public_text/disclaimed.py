@@ -14,6 +14,7 @@ from agentco.public_text.clauses import (
     has_phrase,
 )
 from agentco.public_text.denials import find_negations, is_denied
+from agentco.public_text.hearsay import is_hearsay
 from agentco.public_text.names import Names, speaks_of_us
 from agentco.public_text.senses import means_other
 from agentco.public_text.suppositions import is_supposed
@@ -35,7 +36,7 @@ def is_disclaimed(
     """Whether the watched word at a place is no claim of ours; `following` may answer it."""
     if _affirms_later(sentence, place, following, names):
         return False
-    if means_other(sentence, place, names) or is_supposed(sentence, place):
+    if means_other(sentence, place, names) or is_hearsay(sentence, place, names):
         return True
     start, _ = sentence.clause_of(place)
     start = max(start, place - REACH)
@@ -44,13 +45,22 @@ def is_disclaimed(
         return True
     if sentence.ending == "?" and _is_asked(sentence, before, following):
         return True
-    if sentence.ending != "?":
-        said = [*_heading(sentence, start), *before]
-        after = sentence.texts(place + 1, place + _FAR_VERB)
-        is_goal = _is_goal(said) or _is_goal_named(said)
-        if is_goal or _is_goal_behind(before, after):
-            return True
+    if is_wished(sentence, place) or is_supposed(sentence, place):
+        return True
     return is_denied(sentence, place) or _is_others(sentence, (start, place), names)
+
+
+def is_wished(sentence: SentenceWords, place: int) -> bool:
+    """Whether the watched word at a place is only a goal or a wish."""
+    if sentence.ending == "?":
+        return False
+    start, _ = sentence.clause_of(place)
+    start = max(start, place - REACH)
+    before = sentence.texts(start, place)
+    said = [*_heading(sentence, start), *before]
+    after = sentence.texts(place + 1, place + _FAR_VERB)
+    is_goal = _is_goal(said) or _is_goal_named(said)
+    return is_goal or _is_goal_behind(before, after)
 
 
 def _affirms_later(

@@ -27,6 +27,44 @@ _END = re.compile(r"[.!?](?=\s|\Z)|\n")
 _OURS = re.compile(rf"(?<![^\W_])(?:{_any_of('ours')})(?![^\W_])")
 
 
+_EVERYDAY = re.compile(
+    rf"[ -](?:[a-z-]+[ ]){{0,1}}?(?:{_any_of('everyday')})(?![^\W_])"
+)
+_COURTESY = re.compile(rf"(?<![^\W_])(?:{_any_of('courtesy')})[ :]+\Z")
+_READING = re.compile(r"[ -](?:minute |min )?(?:read|leitura)(?![^\W_])")
+_IMAGINED = re.compile(rf"(?<![^\W_])(?:{_any_of('imagined')})(?![^\W_])[^.!?;\n]*\Z")
+_IF = re.compile(
+    rf"""(?<![^\W_])(?:{_any_of("conditions")})(?![^\W_])
+      (?=[^.!?;,\n]*(?<![^\W_])(?:{_any_of("readers")})(?![^\W_]))[^.!?;,\n]*\Z""",
+    re.VERBOSE,
+)
+_ASKING = re.compile(
+    rf"(?:[^.!?\n]*[,:][ ])?(?:and |but |so |e |mas )?(?:{_any_of('asking')})(?![^\W_])"
+)
+_SMALL = 12
+
+
+def is_everyday(text: str, place: FigurePlace) -> bool:
+    """Whether a small figure counts what nobody checks: `5 reasons`, or asks for `five minutes`."""
+    behind = plain_letters(text[place.end : place.end + _NEAR])
+    ahead = plain_letters(text[max(place.start - _NEAR, 0) : place.start])
+    number, _, unit = place.figure.partition(" ")
+    if unit in {"s", "min", "h"}:
+        return bool(_COURTESY.search(ahead) or _READING.match(behind))
+    is_small = number.isdigit() and int(number[:9]) <= _SMALL and not unit
+    return is_small and bool(_EVERYDAY.match(behind))
+
+
+def is_imagined(text: str, place: FigurePlace) -> bool:
+    """Whether a figure is of the reader's case or a made up one: `if you have 10 invoices`."""
+    first = max(place.start - _LONGEST_QUESTION, 0)
+    ahead = plain_letters(text[first : place.start])
+    sentence = re.split(r"[.!?](?=\s)|\n", ahead)[-1]
+    if _OURS.search(sentence):
+        return False
+    return bool(_IMAGINED.search(sentence) or _IF.search(sentence))
+
+
 def counted_key(text: str, place: FigurePlace) -> str:
     """The figure of a place; one that counts people or things says so at its end."""
     figure = place.figure
@@ -47,4 +85,8 @@ def is_asked(text: str, place: FigurePlace) -> bool:
     if end is None or end[0] != "?":
         return False
     ahead = plain_letters(text[start : place.start]).lstrip(" *#>")
-    return bool(_ASKED.match(ahead)) and not _OURS.search(ahead)
+    behind = plain_letters(text[place.end : end.start()])
+    if _OURS.search(ahead):
+        return False
+    is_put = _ASKING.match(ahead) and not _OURS.search(behind)
+    return bool(_ASKED.match(ahead) or is_put)

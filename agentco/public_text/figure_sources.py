@@ -20,11 +20,19 @@ from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
-from agentco.public_text.figure_context import counted_key, is_asked
+from agentco.public_text.clock_times import clock_times, times_said
+from agentco.public_text.figure_context import (
+    counted_key,
+    is_asked,
+    is_everyday,
+    is_imagined,
+)
 from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.followed_figures import followed_figures
 from agentco.public_text.named_numbers import is_named
 from agentco.public_text.rendered_text import VisibleText, shown_and_hidden
 from agentco.public_text.standards import Standards
+from agentco.public_text.wished_figures import wished_figures
 
 AGENT_WRITTEN_TYPES = frozenset({"lesson", "standup", "trend-scan"})
 """Types that the runtime writes down in agents' words."""
@@ -65,14 +73,19 @@ def find_unsourced_figures(
     for words in standards.words:
         sources += shown_and_hidden(words)
     said = figures_in_sources(sources)
+    times = times_said(standards.words)
     markers = _list_number_starts(page.text)
     for text in (page.drawing.shown, page.drawing.hidden):
+        clocks = [clock for clock in clock_times(text) if clock[2] in times]
         places = [
             place
             for place in locate_figures(text)
             if place.start not in markers
+            and not any(start <= place.start < end for start, end, _ in clocks)
             and not _is_name_at(text, place)
             and not is_asked(text, place)
+            and not is_everyday(text, place)
+            and not is_imagined(text, place)
         ]
         yield from _unsourced_in(text, places, said, page, standards)
 
@@ -100,7 +113,12 @@ def _unsourced_in(
     stale = {figure for figure in missing if figure in facts and facts[figure].is_stale}
     unknown = [place for place in places if keys[place] in missing - {*facts}]
     known = [place for place in places if keys[place] not in missing - {*facts} | stale]
+    wished = wished_figures(page, unknown)
+    places = [place for place in places if place not in wished]
+    unknown = [place for place in unknown if place not in wished]
     derived = derived_figures(unknown[:_MOST_DERIVED], known, text) if known else {}
+    unknown = [place for place in unknown if place not in derived]
+    derived |= followed_figures(unknown[:_MOST_DERIVED], known, text, standards.words)
     for place in places:
         fact = facts.get(keys[place])
         if place in derived:
