@@ -263,6 +263,11 @@ BOARD: list[Claim] = [
         "What cannot be read is named with its line, and no task is lost.",
     ),
     Claim(
+        "board:other-dates",
+        "cases 22",
+        "Due dates are read as other programs write them; one that is not read is told.",
+    ),
+    Claim(
         "board:names",
         "DESIGN 12",
         "A task is named by its id or a part of its title, never by a guess.",
@@ -370,6 +375,11 @@ STANDUP = [
         "deadline:open",
         "DESIGN B",
         "The open occurrence is the first after the last one that is done.",
+    ),
+    Claim(
+        "deadline:never-silent",
+        "cases 19 and 22",
+        "A rule that skips months is told, and so is what the memory calls due in words only.",
     ),
     Claim(
         "deadline:shift",

@@ -4,6 +4,7 @@ from agentco.board.document import (
     read_board as read_board,
     unknown_owners as unknown_owners,
 )
+from agentco.board.list_item import remove_token as remove_token, set_token as set_token
 from agentco.board.taking_back import (
     BoardRecord as BoardRecord,
     find_line_changes as find_line_changes,

@@ -24,6 +24,10 @@ BOARD_FILE = "BOARD.md"
 FOUNDER = "founder"
 DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
 GLUED_CHECKBOX = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
+TABLE_RULE = re.compile(
+    r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$"
+)
+TEXT = re.compile(r"(?!\s*<!--).*\w")
 BLOCKED = "blocked"
 
 
@@ -78,6 +82,8 @@ def read_board(text: str) -> TaskBoard:
             columns.append(column)
     problems += duplicate_ids(columns)
     problems += duplicate_columns(columns)
+    is_explained = open_block is not None or any(column.tasks for column in columns)
+    problems += lost_tasks(lines, kinds, is_explained=is_explained)
     if open_block:
         problems.append(
             board_warning(
@@ -109,6 +115,7 @@ def build_column(
         if item.mark is not None or item.title or item.tokens:
             tasks.append(build_task(item, name, line, text_end, last))
             problems += unread_problems(item, line)
+            problems += unread_dates(lines[line - 1 : text_end], tasks[-1])
     return Column(name=name, line=section.line, last=section.last, tasks=tuple(tasks))
 
 
@@ -158,6 +165,40 @@ def unread_problems(item: list_item.ListItem, line: int) -> Iterator[Diagnostic]
         what = f"checkbox [{item.mark}] counts as open"
         hint = "write [ ] for open, [x] for done"
         yield board_warning(line, "checkbox-unknown", what, hint)
+
+
+def unread_dates(text: ItemLines, task: Task) -> Iterator[Diagnostic]:
+    """Dates in an open task that has no due date as far as the board can tell."""
+    if task.due or not task.is_open:
+        return
+    for row, line in enumerate(text):
+        for day in list_item.find_other_dates(line, row):
+            what = f"{day!r} is not read as a due date, so nobody is reminded"
+            hint = "write due:2026-11-20, or put it in `code`"
+            yield board_warning(task.line + row, "date-unread", what, hint)
+
+
+def lost_tasks(
+    lines: ItemLines, kinds: Sequence[LineKind], *, is_explained: bool
+) -> Iterator[Diagnostic]:
+    """Tables, and a board of nothing but text: whatever stands there, no task is read from it.
+
+    `is_explained` if there are tasks, or what hides them is told already.
+    """
+    others = [
+        (number, line)
+        for number, (line, kind) in enumerate(zip(lines, kinds, strict=True), 1)
+        if kind is LineKind.OTHER
+    ]
+    tables = [number for number, line in others if TABLE_RULE.match(line)]
+    texts = [number for number, line in others if TEXT.match(line)]
+    hint = "write each task as a list item: - [ ] title due:2026-11-20"
+    for number in tables:
+        what = "a table is not read: a task is a list item"
+        yield board_warning(number, "table", what, hint)
+    if texts and not tables and not is_explained:
+        what = "there is text on the board and no task"
+        yield board_warning(texts[0], "no-tasks", what, hint)
 
 
 def hidden_tasks(

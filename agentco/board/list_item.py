@@ -35,6 +35,29 @@ CODE_OR_LINK = (
     r"|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])"
 )
 HIDDEN_SPAN = re.compile(rf"{CODE_OR_LINK}|(?P<comment><!--(?:(?!<!--).)*?-->)")
+OTHER_DUE = re.compile(
+    r"📅\ufe0f?\s*(?P<emoji>DATE)"  # Obsidian Tasks
+    r"|@\{(?P<braces>DATE)\}"  # Obsidian Kanban
+    r"|@due\((?P<taskpaper>DATE)\)"  # TaskPaper
+    r"|\[due::\s*(?P<field>DATE)\]|\(due::\s*(?P<hidden>DATE)\)"  # Dataview
+    r"|\(due:?\s+(?:on\s+|by\s+)?(?P<bracket>DATE)\)"
+    r"|(?<!\S)due:?\s+(?:on\s+|by\s+)?(?P<plain>DATE)(?![\w-])".replace(
+        "DATE", DATE.pattern
+    ),
+    re.IGNORECASE,
+)
+"""A due date as other programs and people write it."""
+NOT_DUE = re.compile(r"(?:[\u2795✅⏳🛫❌]\ufe0f?|\w+::)\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Dates that say in their own way what else they are: created, done, scheduled, begun."""
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+ANY_DATE = re.compile(
+    r"(?<![\w/.:-])(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
+    r"|[0-9]{1,2}[/.][0-9]{1,2}[/.](?:[0-9]{2}){1,2}"
+    rf"|[0-9]{{1,2}}\.?\s(?:{MONTHS})[a-z]*(?:\s[0-9]{{4}})?"
+    rf"|(?:{MONTHS})[a-z]*\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?)(?![\w/-])",
+    re.IGNORECASE,
+)
+"""What a reader takes for a date, in whatever order."""
 BAD_BYTES = re.compile("[\ud800-\udfff]")
 
 ItemLines = tuple[str, ...]
@@ -118,12 +141,28 @@ def head_end(line: str, row: int) -> int:
 def find_words(line: str, row: int) -> Iterator[tuple[int, int, str]]:
     """Each word's start, end and look.
 
-    Code and links are masked as one word that is no token; comments are left out.
+    Code and links are masked as one word that is no token; comments are left out. A due date
+    that is written in another way comes last and looks like ours.
     """
     start = head_end(line, row)
     masked = HIDDEN_SPAN.sub(mask_span, line[start:])
+    others = list(OTHER_DUE.finditer(masked))
+    for other in others:
+        blank = " " * len(other[0])
+        masked = masked[: other.start()] + blank + masked[other.end() :]
     for match in re.finditer(r"\S+", masked):
         yield start + match.start(), start + match.end(), match[0]
+    for other in others:
+        day = next(filter(None, other.groups()))
+        yield start + other.start(), start + other.end(), f"due:{day}"
+
+
+def find_other_dates(line: str, row: int) -> Iterator[str]:
+    """Each date in a line that nobody reads: written in no way that we know as due."""
+    masked = HIDDEN_SPAN.sub(mask_span, line[head_end(line, row) :])
+    text = NOT_DUE.sub(" ", OTHER_DUE.sub(" ", masked))
+    for match in ANY_DATE.finditer(text):
+        yield match[0]
 
 
 def mask_span(span: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from agentco.company import globs, mentions
 from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import Budget, SettingsFile
-from agentco.day import facts, schedule
+from agentco.day import facts, schedule, watched_deadlines
 from agentco.day.check_problems import known_names_hint, record_problem
 from agentco.day.deadlines import IsHoliday
 from agentco.day.settings_check import (
@@ -123,9 +123,11 @@ def memory_problems(check: CheckInput) -> Iterator[Diagnostic]:
     """What is wrong with the memory, and what code cannot read in it."""
     trusted = check.graph.trusted_part
     yield from check.graph.problems
-    for deadline in facts.open_deadlines(trusted, check.today, check.is_holiday):
-        if isinstance(deadline, Diagnostic):
-            yield deadline
+    deadlines = list(
+        watched_deadlines.open_deadlines(trusted, check.today, check.is_holiday)
+    )
+    yield from (each for each in deadlines if isinstance(each, Diagnostic))
+    yield from watched_deadlines.undeclared_deadlines(trusted, deadlines, check.today)
     yield from facts.unreadable_runs(trusted)
 
 

@@ -7,6 +7,7 @@ runs on unmoved dates.
 """
 
 import re
+from calendar import month_name
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import chain, islice, takewhile
@@ -28,6 +29,7 @@ ENDING_KEYS = frozenset({"UNTIL", "COUNT"})
 # With a rule that comes often, these could be searched for day by day to the end of the calendar.
 SINGLE_DAYS = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "BYWEEKNO"})
 RULE_KEYS = SINGLE_DAYS | ENDING_KEYS | {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "WKST"}
+MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 SATURDAY = 5
 SHIFT = "next-working-day"
 
@@ -123,6 +125,43 @@ def _rule_problem(recurs: str, parts: Mapping[str, str]) -> str:
     if not MONTHS.issuperset(months):
         return "names a month that is not 1 to 12"
     return ""
+
+
+def skipped_months(due: date, recurs: str) -> str:
+    """What a rule that names the 29th to 31st leaves out, and what was meant; empty if nothing.
+
+    RFC 5545 passes over a month without that day. Raises DeadlineProblem for what is no rule.
+    """
+    parts = parse_rule(recurs)
+    if parts["FREQ"] not in {"MONTHLY", "YEARLY"} or "BYDAY" in parts:
+        return ""
+    if parts.keys() & {"BYYEARDAY", "BYWEEKNO"}:
+        return ""
+    named = parts.get("BYMONTHDAY", str(due.day)).split(",")
+    if not all(map(NUMBER.fullmatch, named)):
+        return ""  # a negative one counts from the end, which every month has
+    first_named = min(map(int, named))
+    missing = [
+        month for month in _months_of(due, parts) if first_named > MONTH_DAYS[month - 1]
+    ]
+    if not missing:
+        return ""
+    names = ", ".join(month_name[month] for month in missing)
+    kept = ";".join(
+        f"{key}={value}" for key, value in parts.items() if key != "BYMONTHDAY"
+    )
+    meant = f"for the last day of the month write Recurs: {kept};BYMONTHDAY=-1"
+    return f"passes over months without that day ({names}); {meant}"
+
+
+def _months_of(due: date, parts: Mapping[str, str]) -> list[int]:
+    """The months that a monthly or yearly rule comes to, January first."""
+    if "BYMONTH" in parts:
+        return sorted(map(int, parts["BYMONTH"].split(",")))
+    if parts["FREQ"] == "YEARLY":
+        return [due.month]
+    step = int(parts.get("INTERVAL", "1"))
+    return sorted({(due.month - 1 + step * i) % 12 + 1 for i in range(12)})
 
 
 def open_deadline(

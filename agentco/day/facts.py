@@ -12,19 +12,18 @@ from msgspec.structs import replace
 from agentco.board.document import TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.day import schedule
-from agentco.day.deadlines import (
-    DeadlineFact,
-    DeadlineProblem,
-    IsHoliday,
-    open_deadline,
-)
+from agentco.day.deadlines import DeadlineFact, IsHoliday
 from agentco.day.prompt_trackers import last_good_run, parse_moment, slots_count_from
-from agentco.kernel import words
+from agentco.day.watched_deadlines import (
+    DAYS_AHEAD,
+    memory_problem,
+    open_deadlines,
+    undeclared_deadlines,
+)
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.memory.ages import verified_day
-from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryEntity, MemoryGraph
+from agentco.memory.graph import MemoryEntity, MemoryGraph
 
-DAYS_AHEAD = 30
 LAST_PRIORITY = 99
 """Where a task without a priority is ranked."""
 RUN_ENDINGS = ("ok", "failed", "no-result")
@@ -247,31 +246,7 @@ def unreadable_runs(graph: MemoryGraph) -> Iterator[Diagnostic]:
             time, _, ending = run.partition(" ")
             if not parse_moment(time) or ending not in RUN_ENDINGS:
                 what = f"'Run: {run}' is not a time and one of {endings}"
-                yield _memory_problem(tracker.name, what)
-
-
-def open_deadlines(
-    graph: MemoryGraph, today: date, is_holiday: IsHoliday
-) -> Iterator[DeadlineFact | Diagnostic]:
-    """Every open deadline, and a problem for each that nobody would be reminded of."""
-    for entity in graph.entities("deadline"):
-        try:
-            deadline = open_deadline(entity, today, is_holiday)
-        except DeadlineProblem as problem:
-            yield _memory_problem(entity.name, str(problem))
-            continue
-        if deadline:
-            yield deadline
-
-
-def _memory_problem(name: str, what: str) -> Diagnostic:
-    return Diagnostic(
-        file=MEMORY,
-        level=Severity.WARNING,
-        code="unreadable-entity",
-        message=f"{name}: {what}",
-        hint=f"agentco memory show {words.shell_quote(name)}",
-    )
+                yield memory_problem(tracker.name, what)
 
 
 def _prompt_fact(
@@ -305,8 +280,9 @@ def deadline_facts(
 ) -> StandupFacts:
     """Open deadlines that are overdue or at most 30 days ahead; unreadable ones as health."""
     near: list[DeadlineFact] = []
-    unreadable: list[Diagnostic] = []
-    for deadline in open_deadlines(graph, today, is_holiday):
+    known = list(open_deadlines(graph, today, is_holiday))
+    unreadable = list(undeclared_deadlines(graph, known, today))
+    for deadline in known:
         if isinstance(deadline, Diagnostic):
             unreadable.append(deadline)
         elif deadline.days_left <= DAYS_AHEAD:

@@ -23,6 +23,7 @@ from agentco.day.report import (
 from agentco.day.schedule import cron_problem
 from agentco.file_formats.amounts import find_time_zone
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
+from agentco.memory.graph import MEMORY_FILE
 from agentco.overview.collectors import (
     COLLECT_LIMIT_S,
     Collector,
@@ -186,7 +187,7 @@ def _save_to_memory(
     beside = ports.memory.apply_changes(
         expired=writes.expired, superseded=writes.superseded, records=records, at=stamp
     )
-    return (facts.MEMORY, *(f"memory/{name}" for name in beside))
+    return (MEMORY_FILE, *(f"memory/{name}" for name in beside))
 
 
 def end_of_day(day: date, zone: ZoneInfo, now: datetime) -> datetime:

@@ -13,6 +13,8 @@ from agentco.board import (
     is_chronic,
     is_overdue,
     read_board,
+    remove_token,
+    set_token,
     unknown_owners,
 )
 
@@ -299,3 +301,86 @@ def test_what_was_meant_as_a_task_and_is_none_is_told() -> None:
         (6, "glued-checkbox"),
     ]
     assert [task.title for task in board.tasks] == ["One"]
+
+
+@claim("board:other-dates")
+@pytest.mark.parametrize(
+    "written",
+    [
+        "@{2026-11-20}",
+        "📅 2026-11-20",
+        "📅\ufe0f 2026-11-20",
+        "[due:: 2026-11-20]",
+        "(due:: 2026-11-20)",
+        "(due 2026-11-20)",
+        "(due: 2026-11-20)",
+        "(due by 2026-11-20)",
+        "due 2026-11-20",
+        "due: 2026-11-20",
+        "@due(2026-11-20)",
+    ],
+)
+def test_a_due_date_is_read_as_other_programs_write_it_and_changed_in_place(
+    written: str,
+) -> None:
+    text = f"## A\n- [ ] Pay {written} @cto the rent\n  note\n"
+    board = read_board(text)
+    (task,) = board.tasks
+    assert (task.title, task.due, task.owner) == ("Pay the rent", TODAY, "cto")
+    assert board.problems == ()
+    lines = (f"- [ ] Pay {written} @cto the rent\n",)
+    assert set_token(lines, "due", "2026-12-01") == (
+        "- [ ] Pay due:2026-12-01 @cto the rent\n",
+    )
+    assert remove_token(lines, "due") == ("- [ ] Pay @cto the rent\n",)
+
+
+@claim("board:other-dates")
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("Pay on 2026-11-20", "2026-11-20"),
+        ("Pay 20.11.2026", "20.11.2026"),
+        ("Pay by 20/11/2026", "20/11/2026"),
+        ("Pay by 20 Nov", "20 Nov"),
+        ("Pay by November 20, 2026", "November 20, 2026"),
+    ],
+)
+def test_a_date_in_an_open_task_that_is_not_read_is_told(title: str, day: str) -> None:
+    board = read_board(f"- [ ] {title}\n- [x] {title}\n- [ ] {title} due:2026-11-20\n")
+    assert [(p.line, p.code) for p in board.problems] == [(1, "date-unread")]
+    assert repr(day) in board.problems[0].message
+
+
+@claim("board:other-dates")
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Plan ➕ 2026-11-01",
+        "Plan [created:: 2026-11-01]",
+        "Move to Python 3.12.1",
+        "See `2026-11-20`",
+        "Read [2026-11-20](notes.md)",
+        "Ship v2026.11.20",
+        "Read https://x.example/2026/11/20/post",
+    ],
+)
+def test_a_date_that_says_what_else_it_is_is_no_due_date(title: str) -> None:
+    assert codes(f"- [ ] {title}\n") == []
+
+
+@claim("board:other-dates")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("| Task | Due |\n|---|---|\n| Pay | 2026-11-20 |\n", [(2, "table")]),
+        ("# Board\n\nWe pay on Friday.\n", [(3, "no-tasks")]),
+        ("# Board\n\n## Backlog\n\n## Done\n", []),
+        ("", []),
+        ("<!-- kept by hand -->\n", []),
+    ],
+)
+def test_a_board_from_which_no_task_is_read_says_so(
+    text: str, expected: list[tuple[int, str]]
+) -> None:
+    assert codes(text) == expected

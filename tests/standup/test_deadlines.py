@@ -177,3 +177,69 @@ def test_a_moved_date_is_the_first_working_day_from_the_date_on(
     assert not is_holiday(moved)
     between = (day + timedelta(days=i) for i in range((moved - day).days))
     assert all(d.weekday() >= 5 or is_holiday(d) for d in between)
+
+
+@claim("deadline:never-silent")
+@pytest.mark.parametrize(
+    ("due", "recurs", "months"),
+    [
+        ("2026-01-31", "FREQ=MONTHLY", "February, April, June, September, November"),
+        ("2026-01-31", "FREQ=MONTHLY;INTERVAL=3", "April"),
+        ("2026-01-29", "FREQ=MONTHLY", "February"),
+        ("2026-01-15", "FREQ=MONTHLY;BYMONTHDAY=30", "February"),
+        ("2024-02-29", "FREQ=YEARLY", "February"),
+        ("2026-01-31", "FREQ=YEARLY;BYMONTH=1,4", "April"),
+    ],
+)
+def test_a_rule_that_passes_over_months_is_told_with_the_one_that_was_meant(
+    place: Place, due: str, recurs: str, months: str
+) -> None:
+    place.know("deadline", "rent", f"Due: {due}", f"Recurs: {recurs}")
+    [told] = [fact.message for fact in place.stand_up().facts.health]
+    assert f"passes over months without that day ({months}" in told
+    assert "BYMONTHDAY=-1" in told
+
+
+@claim("deadline:never-silent")
+@pytest.mark.parametrize(
+    ("due", "recurs"),
+    [
+        ("2026-01-28", "FREQ=MONTHLY"),
+        ("2026-01-31", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("2026-01-31", "FREQ=MONTHLY;INTERVAL=12"),
+        ("2026-01-31", "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1"),
+        ("2026-01-30", "FREQ=MONTHLY;BYDAY=-1FR"),
+        ("2026-01-31", "FREQ=WEEKLY"),
+        ("2026-03-31", "FREQ=YEARLY"),
+    ],
+)
+def test_a_rule_that_comes_every_month_it_names_is_not_told(
+    place: Place, due: str, recurs: str
+) -> None:
+    place.know("deadline", "rent", f"Due: {due}", f"Recurs: {recurs}")
+    assert place.stand_up().facts.health == ()
+
+
+@claim("deadline:never-silent")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The VAT return is due on 2026-11-22",
+        "due: 2026-11-22",
+        "Domain expires 2026-11-22",
+        "Deadline for the return: 2026-11-22",
+    ],
+)
+def test_what_the_memory_calls_due_in_words_is_told(place: Place, said: str) -> None:
+    place.know("obligation", "VAT return", said)
+    place.know("obligation", "Old", "It was due on 2026-01-10")
+    place.know("standup", "standup:2026-11-20", "T1 is due on 2026-11-22")
+    [told] = place.stand_up().facts.health
+    assert told.message.startswith(
+        "VAT return: says that something is due on 2026-11-22"
+    )
+    assert told.action == (
+        "agentco memory add deadline:vat-return --type deadline 'Due: 2026-11-22'"
+    )
+    place.know("deadline", "deadline:vat-return", "Due: 2026-11-22")
+    assert place.stand_up().facts.health == ()
