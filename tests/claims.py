@@ -494,6 +494,12 @@ COMMANDS = [
         " none of them can run anything.",
     ),
     Claim(
+        "cli:new",
+        "issue 17",
+        "new writes an agent, prompt or skill that check has nothing to say about, where the"
+        " company has its others, and never over a file or a name that is there.",
+    ),
+    Claim(
         "cli:documents",
         "DESIGN C",
         "Every --json is one document with the documented keys.",
