@@ -143,6 +143,7 @@ def hoist_company_option(args: list[str]) -> list[str]:
 def main(args: list[str], doors: Doors | None = None) -> int:
     """Run one command; return the exit code. `doors` open the other faces."""
     as_json = "--json" in args
+    current_company.choose_company(None)
     completing.answer_if_asked(os.environ)
     try:
         result = app(
