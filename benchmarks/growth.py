@@ -32,7 +32,7 @@ OVER_AND_OUT = (0, 1, 3, 4, 6)
 """Exit codes of commands that did their work, whatever they found."""
 TODAY = datetime.now(UTC).date()
 LONG_AGO = TODAY - timedelta(days=300)
-STANDUP = ("standup", "--all")
+STANDUP = ("standup", "--full")
 STORIES = {
     "done": "- text: Nothing is due.\n",
     "waits": '- calls: [{name: AskFounder, arguments: {question: "Which price?"}}]\n',

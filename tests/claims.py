@@ -424,6 +424,42 @@ STANDUP = [
         "DESIGN 6",
         "The plan is remembered; a second standup replaces the first, old ones go.",
     ),
+    Claim(
+        "standup:ahead",
+        "issue 17",
+        "--date and --tomorrow show a day as of its end; one to come changes nothing.",
+    ),
+    Claim(
+        "standup:screen",
+        "issue 17",
+        "The standup fits the screen, a line for each item; today is never cut by what is late.",
+    ),
+    Claim(
+        "standup:commands",
+        "issue 17",
+        "The commands of the plan are right: each can be run as it stands.",
+    ),
+    Claim("screen:readable", "issue 17", "Colours can be read on white and on black."),
+    Claim(
+        "screen:cells",
+        "issue 17",
+        "Text is cut and wrapped between words, in cells of the terminal.",
+    ),
+    Claim(
+        "screen:pager",
+        "issue 17",
+        "What is longer than the screen is paged there only.",
+    ),
+    Claim(
+        "lessons:answered",
+        "issue 17",
+        "A lesson is answered by a command, and opened again.",
+    ),
+    Claim(
+        "deadlines:done",
+        "issue 17",
+        "A deadline is done by a command; an early one is asked.",
+    ),
     Claim("standup:dry-run", "DESIGN 6", "--dry-run changes no file."),
     Claim("standup:free", "DESIGN 6", "A standup wakes no model and says so."),
 ]

@@ -93,7 +93,7 @@ def init(
     new = new_company(maker, options, is_sample=sample, yes=yes)
     company = open_company(maker.root)
     plan = plan_company(maker, company, new)
-    asks = new.adopts and bool(plan.new) and not yes and screen.at_whole_terminal()
+    asks = new.adopts and bool(plan.new) and not yes and screen.at_terminal()
     question = f"add {len(plan.new)} files to {maker.root} (nothing is overwritten)?"
     if asks and not screen.ask_yes_no(question, yes=False):
         raise typer.Exit(1)
@@ -121,7 +121,7 @@ def new_company(
     if not adopts and not may_fill(maker, yes=yes):
         raise typer.Exit(1)
     folder = maker.root.name
-    if not (adopts or is_sample or yes) and screen.at_whole_terminal():
+    if not (adopts or is_sample or yes) and screen.at_terminal():
         answers = ask_missing(answers, folder=folder, here=here, countries=countries)
     own = company_from_answers(answers, folder=folder, here=here, countries=countries)
     return NewCompany(own=own, team=answers.team, is_sample=is_sample, adopts=adopts)

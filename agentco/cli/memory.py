@@ -13,6 +13,7 @@ for command in (
     memory_read.show,
     memory_read.search,
     memory_edit.add,
+    memory_edit.done,
     memory_edit.relate,
     memory_edit.delete,
     memory_edit.undo,

@@ -9,6 +9,7 @@ from agentco.cli import current_company
 from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.words import days_in_words, shell_quote
 from agentco.terminal import screen
 from agentco.terminal.memory_screen import format_minute
 
@@ -21,6 +22,8 @@ Observations = Annotated[
 ]
 TYPE_HELP = "The type of a new entity."
 NewType = Annotated[str | None, typer.Option("--type", metavar="T", help=TYPE_HELP)]
+DEADLINE_HELP = "The deadline, such as saft."
+DeadlineName = Annotated[str, typer.Argument(metavar="NAME", help=DEADLINE_HELP)]
 FROM_HELP = "Where the relation starts."
 FromName = Annotated[str, typer.Argument(metavar="FROM", help=FROM_HELP)]
 Relation = Annotated[str, typer.Argument(help="The relation, as a verb.")]
@@ -71,6 +74,34 @@ def add(
         line = f"{line}, {facts.renewed} confirmed"
     if not facts.signed:
         screen.print_note("warning: it counts for nothing until agentco trust")
+    print_answer(added_document(facts), line, as_json=as_json)
+
+
+def done(
+    name: DeadlineName, yes: YesOption = False, as_json: JsonOption = False
+) -> None:
+    """Record that a deadline is met; the next one of its rule is open then.
+
+    Before it is due you are asked.
+
+    Examples:
+      agentco memory done saft
+    """
+    from agentco.desk import deadlines
+    from agentco.documents.memory import added_document
+
+    company = current_company.open_current()
+    deadline = deadlines.find_open_deadline(company, name)
+    when = days_in_words(deadline.days_left)
+    question = f"{deadline.name} is due {when}, {deadline.due}. Is it done already?"
+    is_early = deadline.days_left > 0
+    if is_early and not screen.ask_yes_no(question, yes=yes):
+        screen.print_note("nothing was recorded")
+        return
+    facts = deadlines.mark_deadline_done(company, deadline)
+    said = deadlines.done_line(deadline)
+    undo = f"agentco memory delete {shell_quote(deadline.name)} --observation '{said}'"
+    line = f"{deadline.name}: {said} (take it back: {undo})"
     print_answer(added_document(facts), line, as_json=as_json)
 
 

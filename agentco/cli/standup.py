@@ -1,4 +1,4 @@
-"""`agentco standup`: the day plan on one screen."""
+"""`agentco standup`: the day plan on one screen, or whole."""
 
 from typing import Annotated
 
@@ -6,14 +6,19 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company
-from agentco.cli.shared_options import JsonOption
+from agentco.cli.shared_options import JsonOption, YesOption
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.standup import Standup, hold_standup
 from agentco.kernel.date_words import date_from_words
+from agentco.kernel.errors import WrongUsage
 from agentco.kernel.money import format_dollars
 from agentco.terminal import screen
-from agentco.terminal.standup_screen import print_delegations, print_plan
+from agentco.terminal.standup_screen import (
+    print_delegations,
+    print_full_plan,
+    print_plan,
+)
 
 MICRO_PER_CENT = 10_000
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
@@ -23,57 +28,75 @@ FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 DateOption = Annotated[
     str | None,
     typer.Option(
-        "--date", metavar="DATE", help="Show the plan as of the end of that day."
+        "--date",
+        metavar="DATE",
+        help="Show the plan as of the end of that day; one that is to come changes nothing.",
     ),
+]
+TomorrowOption = Annotated[
+    bool, typer.Option("--tomorrow", help="Show what tomorrow looks like from here.")
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Do not change any file.")
 ]
-AllOption = Annotated[
-    bool, typer.Option("--all", help="Show the whole plan, however long it is.")
+FULL_HELP = "Show the whole plan, with sources, rules and every command."
+FullOption = Annotated[bool, typer.Option("--full", "--all", help=FULL_HELP)]
+PagerOption = Annotated[
+    bool, typer.Option("--no-pager", help="Never show the whole plan in a pager.")
 ]
 DelegateOption = Annotated[
     bool | None,
     typer.Option(
         "--delegate/--no-delegate",
-        help="Delegate what is due to its owners, or do not ask.",
+        help="Offer to delegate what is due to its owners, with what it may cost.",
     ),
 ]
 
 
 def standup(
     day: DateOption = None,
+    tomorrow: TomorrowOption = False,
     dry_run: DryRunOption = False,
-    everything: AllOption = False,
+    full: FullOption = False,
+    no_pager: PagerOption = False,
     delegate: DelegateOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show today's plan, ranked, with the source and rule behind every line.
+    """Show today's plan on one screen: what is late, what is due, what waits for you.
 
     Reads the board, memory, schedules and company files. Calls no model and costs nothing.
-    Keeps the plan for a week and counts newly missed dates on the board. At a terminal it
-    offers to delegate the tasks that are due; in a pipe it does not. The exit code is 1 when
-    everything that was delegated ended without a result.
+    Keeps the plan for a week and counts newly missed dates on the board. --delegate asks
+    whether the due tasks go to their owners; a pipe says no, --yes says yes. The exit code is 1
+    when everything that was delegated ended without a result.
 
     Examples:
       agentco standup
+      agentco standup --full
+      agentco standup --tomorrow
       agentco standup --delegate
-      agentco standup --dry-run --json
     """
+    if tomorrow and day:
+        raise WrongUsage("--tomorrow and --date at once", hint="give one of them")
     company = current_company.open_current()
-    wanted = date_from_words(day, company.today()) if day else None
+    words = "tomorrow" if tomorrow else day
+    wanted = date_from_words(words, company.today()) if words else None
     held = hold_standup(company, day=wanted, dry_run=dry_run)
     report = held.report
-    print_notes(company, held)
-    if not as_json:
-        print_plan(report, everything=everything)
-    asks = delegate is None and not as_json and screen.at_whole_terminal()
-    may_delegate = company.files.is_adopted and not (day or dry_run or held.broken)
-    if (delegate or asks) and may_delegate:
-        report = delegate_tasks(company, report, is_sure=bool(delegate))
+    notes = standup_notes(company, held)
+    for note in notes:
+        screen.print_note(note)
+    if full and not as_json:
+        print_full_plan(report, paged=not no_pager)
+    elif not as_json:
+        print_plan(report, notes=len(notes))
+    wants = company.settings.company.offer_delegation and not as_json
+    may_delegate = company.files.is_adopted and not (words or dry_run or held.broken)
+    if may_delegate and (delegate or (wants and delegate is None)):
+        report = delegate_tasks(company, report, is_wanted=bool(delegate), yes=yes)
     if as_json:
         screen.print_json(to_builtins(report))
-    else:
+    elif report.delegations:
         print_delegations(report)
     if held.broken:
         raise typer.Exit(screen.print_error(held.broken, as_json=False))
@@ -82,26 +105,32 @@ def standup(
         raise typer.Exit(1)
 
 
-def print_notes(company: OpenCompany, held: Standup) -> None:
-    """Print what the founder should know before the plan."""
+def standup_notes(company: OpenCompany, held: Standup) -> list[str]:
+    """What the founder should know before the plan, a line each."""
+    notes = list[str]()
     if held.is_future:
-        screen.print_note(f"note: {held.day} has not come yet, so this is today")
+        day = held.report.date
+        notes.append(f"note: {day} as it looks today; nothing is counted or stored")
     if not company.files.is_adopted:
-        screen.print_note(
+        notes.append(
             "note: nothing is written here before agentco init has adopted the folder"
         )
+    return notes
 
 
 def delegate_tasks(
-    company: OpenCompany, report: StandupReport, *, is_sure: bool
+    company: OpenCompany, report: StandupReport, *, is_wanted: bool, yes: bool
 ) -> StandupReport:
-    """Have the due tasks worked on if the founder wants that; return the report."""
+    """Have the due tasks worked on if the founder says yes; return the report.
+
+    `is_wanted` if they asked for the offer: then it is told why there is none.
+    """
     from agentco.desk.delegating import delegate, offer_delegation
     from agentco.terminal.live_draft import LiveDraft
 
     offer = offer_delegation(company, report)
     if offer.why_not:
-        if is_sure:
+        if is_wanted:
             screen.print_note(
                 f"nothing is delegated, no model is woken: {offer.why_not}"
             )
@@ -111,6 +140,10 @@ def delegate_tasks(
     cents = -(-offer.worst_case // MICRO_PER_CENT)
     most = format_dollars(cents * MICRO_PER_CENT)
     question = f"delegate {tasks} (at most {most})?"
-    if not is_sure and not screen.ask_yes_no(question, yes=False):
+    if not yes and not screen.at_terminal():
+        if is_wanted:
+            screen.print_note(f"{question} Nobody can answer here; --yes says yes")
+        return report
+    if not screen.ask_yes_no(question, yes=yes):
         return report
     return delegate(company, report, offer, LiveDraft(wanted=False))

@@ -32,13 +32,17 @@ ContextTokens = Annotated[int, whole_number_from(2048)]
 
 
 class CompanyProfile(Struct, frozen=True, kw_only=True):
-    """Who the company is; without an orchestrator the standup delegates nothing."""
+    """Who the company is; without an orchestrator the standup delegates nothing.
+
+    `offer_delegation` has every standup at a terminal ask whether to delegate, with the cost.
+    """
 
     name: str | None = None
     timezone: Annotated[str, amounts.parse_time_zone] = "UTC"
     country: Annotated[str, amounts.parse_country_code] | None = None
     language: str = "en"
     orchestrator: str | None = None
+    offer_delegation: bool = False
     improver: str | None = None
 
 

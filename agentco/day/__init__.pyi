@@ -21,7 +21,6 @@ from agentco.day.facts import (
     StandupFacts as StandupFacts,
     TaskFact as TaskFact,
     WaitingFact as WaitingFact,
-    board_facts as board_facts,
     merge_facts as merge_facts,
     prompt_facts as prompt_facts,
 )
@@ -58,3 +57,4 @@ from agentco.day.schedule_slots import (
     facts_fingerprint as facts_fingerprint,
     ticks_due as ticks_due,
 )
+from agentco.day.task_facts import board_facts as board_facts

@@ -7,10 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, convert
-from msgspec.structs import replace
 
-from agentco.board.document import TaskBoard
-from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.day import schedule
 from agentco.day.deadlines import DeadlineFact, IsHoliday
 from agentco.day.prompt_trackers import last_good_run, parse_moment, slots_count_from
@@ -24,14 +21,16 @@ from agentco.kernel.errors import Diagnostic, Severity
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import MemoryEntity, MemoryGraph
 
-LAST_PRIORITY = 99
-"""Where a task without a priority is ranked."""
 RUN_ENDINGS = ("ok", "failed", "no-result")
 LESSON_KEYS = ("agent", "summary", "category", "detail", "action", "status")
 
 
 class TaskFact(Struct, frozen=True, kw_only=True):
-    """A task that wants attention; `missed` counts the date that is overdue now."""
+    """A task that wants attention; `missed` counts the date that is overdue now.
+
+    `short_title` is the beginning of its title that names no other task of the board, None
+    of a task with an id. `goes_on_in` is the column where a blocked one goes on.
+    """
 
     id: str | None
     title: str
@@ -42,6 +41,8 @@ class TaskFact(Struct, frozen=True, kw_only=True):
     pri: int | None
     line: int
     blocked_by_tag: bool = False
+    short_title: str | None = None
+    goes_on_in: str | None = None
 
 
 class PromptFact(Struct, frozen=True, kw_only=True):
@@ -178,41 +179,6 @@ def merge_facts(parts: Iterable[StandupFacts]) -> StandupFacts:
         for field in merged:
             merged[field] += getattr(part, field)
     return StandupFacts(**{field: tuple(facts) for field, facts in merged.items()})
-
-
-def board_facts(board: TaskBoard, today: date) -> StandupFacts:
-    """Overdue, due, chronic and blocked tasks, each list with the most pressing first."""
-    tasks = [task for task in board.tasks if task.is_open]
-    return StandupFacts(
-        overdue_tasks=_task_facts(
-            (task for task in tasks if is_overdue(task, today)), today
-        ),
-        due_today=_task_facts((task for task in tasks if task.due == today), today),
-        chronic=_task_facts((task for task in tasks if is_chronic(task, today)), today),
-        blocked=_task_facts((task for task in tasks if task.blocked), today),
-        health=health_facts(board.problems),
-    )
-
-
-def _task_facts(tasks: Iterable[Task], today: date) -> tuple[TaskFact, ...]:
-    """Tasks as facts, the most pressing first."""
-    facts = [_task_fact(task, today) for task in tasks]
-    return tuple(sorted(facts, key=_urgency))
-
-
-def _urgency(fact: TaskFact) -> tuple[int, int, int]:
-    priority = LAST_PRIORITY if fact.pri is None else fact.pri
-    return -fact.days_late, priority, fact.line
-
-
-def _task_fact(task: Task, today: date) -> TaskFact:
-    days_late = (today - task.due).days if task.due else 0
-    return replace(
-        convert(task, TaskFact, from_attributes=True),
-        days_late=max(days_late, 0),
-        missed=count_misses_now(task, today),
-        blocked_by_tag="blocked" in {tag.casefold() for tag in task.tags},
-    )
 
 
 def prompt_facts(

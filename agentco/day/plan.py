@@ -1,5 +1,6 @@
 """The day plan: facts in, ranked lines out, each with its source and the rule that put it there."""
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -8,9 +9,18 @@ from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD, FOUNDER
 from agentco.day.doubtful_calls import calls_as_one
-from agentco.day.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
+from agentco.day.facts import (
+    DeadlineFact,
+    HealthFact,
+    StaleFact,
+    StandupFacts,
+    TaskFact,
+)
+from agentco.day.lesson_names import lesson_argument
 from agentco.kernel.words import days_in_words, shell_quote
 
+CHECK = "agentco check"
+LAST_COMMAND = re.compile(r"\bagentco [a-z]+(?: [^\s,;:]+)*$")
 CLOSE_DAYS = 2
 WEEK_DAYS = 7
 DECISIONS = (
@@ -29,15 +39,16 @@ class PlanRule(StrEnum):
     """Why a line is in the plan, in the order of the day: what costs money or a promise first."""
 
     DEADLINE_OVERDUE = "deadline-overdue"
+    DEADLINE_TODAY = "deadline-today"
     DEADLINE_CLOSE = "deadline-close"
     CHRONIC_MISS = "chronic-miss"
     INBOX = "inbox"
     RUN_FAILED = "run-failed"
     TASK_OVERDUE = "task-overdue"
     TASK_DUE_TODAY = "task-due-today"
-    TASK_BLOCKED = "task-blocked"
     DEADLINE_THIS_WEEK = "deadline-this-week"
     PROMPT_OVERDUE = "prompt-overdue"
+    TASK_BLOCKED = "task-blocked"
     HEALTH = "health"
     FACT_STALE = "fact-stale"
     LESSON_OPEN = "lesson-open"
@@ -46,7 +57,11 @@ class PlanRule(StrEnum):
 
 
 class PlanLine(Struct, frozen=True, kw_only=True):
-    """One thing to do today; `action` is a command or a sentence that says how to be rid of it."""
+    """One thing to do today; `action` is a command or a sentence that says how to be rid of it.
+
+    `command` is the one command to begin with. `when` is the end of the title that a short
+    line keeps.
+    """
 
     rank: int = 0
     title: str
@@ -54,6 +69,8 @@ class PlanLine(Struct, frozen=True, kw_only=True):
     source: str
     rule: PlanRule
     action: str
+    command: str = ""
+    when: str = ""
 
 
 def make_day_plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
@@ -76,19 +93,31 @@ def make_day_plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
 def _deadline_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.deadlines:
         short_name = fact.name.removeprefix("deadline:")
-        done = shell_quote(f"Done: {fact.due}")
+        when = f"{days_in_words(fact.days_left)}, {fact.due}"
+        command = _deadline_command(fact)
         yield PlanLine(
-            title=f"{short_name}: {days_in_words(fact.days_left)}, {fact.due}",
+            title=f"{short_name}: {when}",
             owner=fact.owner or FOUNDER,
             source=f"memory: {fact.name}",
             rule=_deadline_rule(fact),
-            action=f"agentco memory add {shell_quote(fact.name)} {done}",
+            action=command,
+            command=command,
+            when=when,
         )
+
+
+def _deadline_command(fact: DeadlineFact) -> str:
+    """Tick what is due; what is not due yet can only be looked at."""
+    if fact.days_left > 0:
+        return f"agentco memory show {shell_quote(fact.name)}"
+    return f"agentco memory done {shell_quote(fact.name.removeprefix('deadline:'))}"
 
 
 def _deadline_rule(fact: DeadlineFact) -> PlanRule:
     if fact.days_left < 0:
         return PlanRule.DEADLINE_OVERDUE
+    if fact.days_left == 0:
+        return PlanRule.DEADLINE_TODAY
     if fact.days_left <= CLOSE_DAYS:
         return PlanRule.DEADLINE_CLOSE
     if fact.days_left <= WEEK_DAYS:
@@ -112,12 +141,12 @@ def _task_lines(facts: StandupFacts) -> Iterator[PlanLine]:
 
 
 def _task_line(rule: PlanRule, task: TaskFact) -> PlanLine:
-    title = task.title
     owner = task.owner or FOUNDER
-    if task.days_late:
-        title += f", {days_in_words(-task.days_late)}"
+    when = days_in_words(-task.days_late) if task.days_late else ""
+    title = f"{task.title}, {when}" if when else task.title
     if rule is PlanRule.CHRONIC_MISS:
-        title += f", missed {task.missed} dates"
+        when = f"missed {task.missed} dates"
+        title += f", {when}"
         owner = FOUNDER
     return PlanLine(
         title=title,
@@ -125,19 +154,29 @@ def _task_line(rule: PlanRule, task: TaskFact) -> PlanLine:
         source=_task_source(task),
         rule=rule,
         action=_task_action(rule, task),
+        command=_task_command(rule, task),
+        when=when,
     )
 
 
 def _task_action(rule: PlanRule, task: TaskFact) -> str:
+    if rule is PlanRule.CHRONIC_MISS:
+        decide = f"agentco board decide {task_argument(task)}"
+        return "\n".join(f"{decide} {option}" for option in DECISIONS)
+    if rule is PlanRule.TASK_BLOCKED and task.blocked_by_tag:
+        return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
+    return _task_command(rule, task)
+
+
+def _task_command(rule: PlanRule, task: TaskFact) -> str:
     named = task_argument(task)
     if rule is PlanRule.CHRONIC_MISS:
-        commands = [f"agentco board decide {named} {option}" for option in DECISIONS]
-        return "\n".join(commands)
+        return f"agentco board decide {named}"
     if rule is not PlanRule.TASK_BLOCKED:
         return f"agentco board done {named}"
-    if task.blocked_by_tag:
-        return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
-    return f"agentco board move {named} {shell_quote('In progress')}"
+    if task.blocked_by_tag or not task.goes_on_in:
+        return "agentco board"
+    return f"agentco board move {named} {shell_quote(task.goes_on_in)}"
 
 
 def tasks_by_source(facts: StandupFacts) -> dict[str, TaskFact]:
@@ -151,11 +190,12 @@ def _task_source(task: TaskFact) -> str:
 
 
 def task_argument(task: TaskFact) -> str:
-    """How a command names the task: its id, else its title."""
+    """How a command names the task: its id, else as much of its title as names no other."""
     if task.id:
         return task.id
-    title = shell_quote(task.title)
-    return f"-- {title}" if task.title.startswith("-") else title
+    words = task.short_title or task.title
+    title = shell_quote(words)
+    return f"-- {title}" if words.startswith("-") else title
 
 
 def _prompt_lines(facts: StandupFacts) -> Iterator[PlanLine]:
@@ -165,12 +205,14 @@ def _prompt_lines(facts: StandupFacts) -> Iterator[PlanLine]:
             if fact.last_run
             else "never ran"
         )
+        command = f"agentco run {shell_quote(f'/{fact.prompt}')}"
         yield PlanLine(
             title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
             owner=fact.agent or FOUNDER,
             source=f"memory: prompt-run:{fact.prompt}",
             rule=PlanRule.PROMPT_OVERDUE,
-            action=f"agentco run {shell_quote(f'/{fact.prompt}')}",
+            action=command,
+            command=command,
         )
 
 
@@ -186,6 +228,7 @@ def _waiting_lines(facts: StandupFacts) -> Iterator[PlanLine]:
                 source=f"run {item.run}",
                 rule=rule,
                 action=item.command,
+                command=_first_line(item.command),
             )
     for restricted in facts.restricted:
         yield PlanLine(
@@ -193,18 +236,22 @@ def _waiting_lines(facts: StandupFacts) -> Iterator[PlanLine]:
             source=f"restricted since {restricted.since[:16]}",
             rule=PlanRule.INBOX,
             action=restricted.command,
+            command=restricted.command,
         )
 
 
 def _failed_run_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for run in facts.runs_failed:
         verb = "resume" if run.status == "interrupted" else "show"
+        command = f"agentco runs {verb} {run.id}"
         yield PlanLine(
             title=f"{run.title} ({run.status})",
             owner=run.agent,
             source=f"run {run.id}",
             rule=PlanRule.RUN_FAILED,
-            action=f"agentco runs {verb} {run.id}",
+            action=command,
+            command=command,
+            when=f"({run.status})",
         )
 
 
@@ -216,17 +263,27 @@ def _health_lines(facts: StandupFacts) -> Iterator[PlanLine]:
             source=place,
             rule=PlanRule.HEALTH,
             action=health.action,
+            command=_health_command(health),
         )
 
 
+def _health_command(health: HealthFact) -> str:
+    """The command that its hint ends with, else the one that shows every hint."""
+    command = LAST_COMMAND.search(health.action)
+    return command[0] if command else CHECK
+
+
 def _lesson_lines(facts: StandupFacts) -> Iterator[PlanLine]:
-    answer = '"Status: answered by $(git rev-parse --short HEAD)"'
+    names = [lesson.name for lesson in facts.lessons_open]
     for lesson in facts.lessons_open:
+        name = shell_quote(lesson_argument(lesson.name, names))
+        command = f'agentco lessons done {name} --by "…"'
         yield PlanLine(
             title=lesson.summary,
             source=f"memory: {lesson.name}",
             rule=PlanRule.LESSON_OPEN,
-            action=f"agentco memory add {shell_quote(lesson.name)} {answer}",
+            action=command,
+            command=command,
         )
 
 
@@ -244,4 +301,9 @@ def _stale_fact_lines(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
             source=f"memory: {name}",
             rule=PlanRule.FACT_STALE,
             action=f"{SAY_IT_AGAIN}:\n{show}",
+            command=show,
         )
+
+
+def _first_line(commands: str) -> str:
+    return commands.partition("\n")[0]

@@ -14,6 +14,7 @@ from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import carry_out_approved
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.run_ids import root_of
+from agentco.kernel.words import require_words
 from agentco.overview.inbox_items import (
     blocked_items,
     effect_item,
@@ -85,8 +86,7 @@ def answer(
     later: bool = False,
 ) -> Decision:
     """Answer a department's question. Raises WrongUsage if it does not wait for one."""
-    if not text.strip():
-        raise WrongUsage("the answer is empty", hint='agentco answer ID "…"')
+    require_words(text, hint='agentco answer ID "…"')
     said = redact_secrets(text, secret_values(company.settings, company.environment))
 
     def act(tx: Transaction) -> str:
@@ -157,9 +157,7 @@ def waive(
 
     Raises WrongUsage if the trigger holds nothing back in that run.
     """
-    if not why.strip():
-        hint = 'agentco waive RUN TRIGGER --why "…"'
-        raise WrongUsage("the reason is empty", hint=hint)
+    require_words(why, hint='agentco waive RUN TRIGGER --why "…"')
     run = find_run_to_decide(company, run_name).id
     secrets = secret_values(company.settings, company.environment)
     reason = redact_secrets(" ".join(why.split()), secrets)

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.runs import find_run_named
-from agentco.kernel.errors import WrongUsage
+from agentco.kernel.words import require_words
 from agentco.rules.lesson_lines import lesson_line
 from agentco.runs.actions import Lesson, LessonKind
 
@@ -23,8 +23,7 @@ def give_feedback(company: OpenCompany, run_name: str, text: str) -> RecordedLes
 
     Raises WrongUsage for an empty text, an unknown run, or a text with a secret in it.
     """
-    if not text.strip():
-        raise WrongUsage("the lesson is empty", hint='agentco feedback RUN "…"')
+    require_words(text, hint='agentco feedback RUN "…"')
     company.require_writable()
     run = find_run_named(company, run_name)
     words = " ".join(text.split())

@@ -1,5 +1,10 @@
 """Words for commands and screens."""
 
+from agentco.kernel.errors import WrongUsage
+
+PLACEHOLDERS = {"", "…", "..."}
+"""What commands show in the place of the founder's words."""
+
 
 def shell_quote(text: str) -> str:
     """A text as one word of a shell command that the founder may paste."""
@@ -14,3 +19,12 @@ def days_in_words(days: int) -> str:
         return f"{-days} days late"
     words = {-1: "1 day late", 0: "today", 1: "tomorrow"}
     return words.get(days, f"in {days} days")
+
+
+def require_words(text: str, *, hint: str) -> None:
+    """Raise WrongUsage for a text that is empty, or the placeholder of a pasted command."""
+    stripped = text.strip()
+    if not stripped:
+        raise WrongUsage("the text is empty", hint=hint)
+    if stripped in PLACEHOLDERS:
+        raise WrongUsage(f"{stripped!r} stands for your own words", hint=hint)

@@ -1,7 +1,7 @@
 """The standup: facts from the collectors, a plan from the facts, and what it writes down."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from agentco.day.report import (
     spend_against_caps,
 )
 from agentco.day.schedule import cron_problem
+from agentco.day.task_facts import board_facts
 from agentco.file_formats.amounts import find_time_zone
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE
@@ -93,7 +94,7 @@ def standup_collectors(
     company = LoadOnce(ports.files.load)
     is_holiday = LoadOnce(lambda: ports.holidays_for(settings.company.country, today))
     return {
-        "board": lambda: facts.board_facts(board(), today),
+        "board": lambda: board_facts(board(), today),
         "prompts": lambda: facts.prompt_facts(
             scheduled_prompts(company(), zone),
             graph().trusted_part,
@@ -188,8 +189,3 @@ def _save_to_memory(
         expired=writes.expired, superseded=writes.superseded, records=records, at=stamp
     )
     return (MEMORY_FILE, *(f"memory/{name}" for name in beside))
-
-
-def end_of_day(day: date, zone: ZoneInfo, now: datetime) -> datetime:
-    """The last moment of `day` in `zone`, at most now."""
-    return min(datetime.combine(day, datetime.max.time(), tzinfo=zone), now)

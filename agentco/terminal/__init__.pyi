@@ -1,2 +1,5 @@
+from agentco.terminal.cells import clip as clip, wrap_cells as wrap_cells
 from agentco.terminal.live_draft import LiveDraft as LiveDraft
 from agentco.terminal.outcome_screen import print_outcome as print_outcome
+from agentco.terminal.screen import Style as Style
+from agentco.terminal.shared_rows import share_rows as share_rows

@@ -17,13 +17,13 @@ from agentco.kernel.errors import AgentcoError, WrongUsage
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-MIN_WIDTH = 80
+MIN_WIDTH = 60
 # A key inside a string has its quotes escaped, so only real keys match.
 USD_AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
 
 
 def open_console(*, stderr: bool = False) -> "Console":
-    """A rich console at least 80 wide; without colour where nobody looks."""
+    """A rich console at least 60 wide; without colour where nobody looks."""
     from rich.console import Console
 
     out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
@@ -49,15 +49,24 @@ def silence(stream: int = 1) -> None:
 
 
 class Style(StrEnum):
-    """How a line looks where there is colour; its words say the same without."""
+    """How a line looks where there is colour; its words say the same without.
+
+    The colours are of the fixed part of the palette, which every theme leaves alone, and
+    can be read on white as on black.
+    """
 
     PLAIN = ""
     BOLD = "1"
-    DIM = "2"
-    URGENT = "1;31"
-    SOON = "1;33"
-    LATER = "1;36"
-    GOOD = "32"
+    DIM = "38;5;244"
+    URGENT = "1;38;5;196"
+    SOON = "1;38;5;130"
+    LATER = "1;38;5;31"
+    GOOD = "38;5;28"
+    COMMAND = "38;5;30"
+
+
+Span = tuple[str, Style]
+"""A part of a line, and how it looks."""
 
 
 def terminal_width() -> int:
@@ -65,11 +74,15 @@ def terminal_width() -> int:
     return max(MIN_WIDTH, get_terminal_size().columns)
 
 
+def terminal_rows() -> int | None:
+    """How many lines the screen has; None where stdout is no screen."""
+    return get_terminal_size().lines if _is_terminal(sys.stdout) else None
+
+
 def wants_colour(*, stderr: bool = False) -> bool:
     """Whether somebody looks at stdout, or at stderr, who wants colour."""
-    stream = sys.stderr if stderr else sys.stdout
     return (
-        stream.isatty()
+        _is_terminal(sys.stderr if stderr else sys.stdout)
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )
@@ -77,10 +90,18 @@ def wants_colour(*, stderr: bool = False) -> bool:
 
 def print_text(text: str = "", look: Style = Style.PLAIN) -> None:
     """Lines of the answer."""
+    write(f"{styled(text, look)}\n")
+
+
+def styled(text: str, look: Style) -> str:
+    """A text safe for the terminal, in its colour where somebody wants that."""
     clean = "\n".join(map(terminal_safe, text.split("\n")))
-    sys.stdout.write(
-        f"\x1b[{look}m{clean}\x1b[0m\n" if look and wants_colour() else f"{clean}\n"
-    )
+    return f"\x1b[{look}m{clean}\x1b[0m" if look and wants_colour() else clean
+
+
+def write(text: str) -> None:
+    """Put on stdout what was styled before."""
+    sys.stdout.write(text)
 
 
 def print_note(text: str) -> None:
@@ -174,13 +195,11 @@ def print_table(
 
 
 def at_terminal() -> bool:
-    """Whether somebody can be asked; a closed stream is no terminal."""
-    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+    """Whether somebody can be asked: nothing is piped, redirected or closed.
 
-
-def at_whole_terminal() -> bool:
-    """Whether nothing is redirected either, so that no pager or file comes before a question."""
-    return at_terminal() and _is_terminal(sys.stdout)
+    So no pager and no file ever comes between a question and who is to answer it.
+    """
+    return all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr)))
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

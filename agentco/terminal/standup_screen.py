@@ -1,130 +1,273 @@
-"""The standup as one looks at it at 8 a.m.: what is urgent first, calm where nothing is."""
+"""The standup as one looks at it at 8 a.m.: on one screen, a line for each thing to do."""
 
-from collections.abc import Iterator
-from textwrap import wrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from agentco.day.plan import WEEK_DAYS, PlanLine, PlanRule
+from agentco.board.document import FOUNDER
+from agentco.day.plan import PlanLine, PlanRule
 from agentco.day.report import StandupReport
 from agentco.kernel.characters import terminal_safe
 from agentco.terminal import screen
-from agentco.terminal.screen import Style
+from agentco.terminal.cells import clip, join_parts, wrap_cells
+from agentco.terminal.pager import show_paged
+from agentco.terminal.screen import Span, Style
+from agentco.terminal.shared_rows import share_rows
 
-MAX_PLAN_LINES = 20
+PIPED_ROWS = 200
+"""How many lines there are where no screen ends; nobody reads more of a plan."""
 INDENT = 5
-URGENT_TASK_RULES = {
-    PlanRule.CHRONIC_MISS,
-    PlanRule.TASK_OVERDUE,
-    PlanRule.INBOX,
-    PlanRule.RUN_FAILED,
-}
-NOW_RULES = URGENT_TASK_RULES | {PlanRule.DEADLINE_OVERDUE, PlanRule.DEADLINE_CLOSE}
-LATER_RULES = {
+SHORTEST_START = 12
+"""How much of a title must stand before how late it is."""
+OWNER_WIDTH = 100
+"""From this width on, a short line has room for whose it is."""
+USUAL_COMMAND = 0.4
+MAX_COMMAND = 0.65
+"""The parts of a line that commands usually and at most take; the whole plan has longer ones."""
+FULL = "agentco standup --full"
+NOTHING_DUE = "Nothing is due. A good day to build."
+
+OVERDUE = {PlanRule.DEADLINE_OVERDUE, PlanRule.CHRONIC_MISS, PlanRule.TASK_OVERDUE}
+WAITING = {PlanRule.INBOX, PlanRule.RUN_FAILED}
+THIS_WEEK = {PlanRule.DEADLINE_THIS_WEEK, PlanRule.PROMPT_OVERDUE}
+IDLE_HOUR = {
     PlanRule.HEALTH,
     PlanRule.FACT_STALE,
     PlanRule.LESSON_OPEN,
     PlanRule.IN_DOUBT,
     PlanRule.DEADLINE_AHEAD,
 }
-SECTIONS = (
-    ("Now", Style.URGENT, NOW_RULES),
-    ("Today", Style.SOON, {PlanRule.TASK_DUE_TODAY, PlanRule.TASK_BLOCKED}),
-    ("This week", Style.LATER, {PlanRule.DEADLINE_THIS_WEEK, PlanRule.PROMPT_OVERDUE}),
-    ("When there is time", Style.BOLD, LATER_RULES),
+
+
+class Section(NamedTuple):
+    """A part of the plan under a heading; `told` is how more of it is told."""
+
+    title: str
+    told: str
+    look: Style
+    rules: set[PlanRule]
+
+
+SHORT_SECTIONS = (
+    Section("Late", "late", Style.URGENT, OVERDUE),
+    Section(
+        "Today",
+        "due today",
+        Style.SOON,
+        {PlanRule.DEADLINE_TODAY, PlanRule.TASK_DUE_TODAY},
+    ),
+    Section("In two days", "due in two days", Style.SOON, {PlanRule.DEADLINE_CLOSE}),
+    Section("Waits for you", "waiting for you", Style.SOON, WAITING),
+    Section("This week", "this week", Style.LATER, THIS_WEEK),
+    Section("Blocked", "blocked", Style.BOLD, {PlanRule.TASK_BLOCKED}),
+    Section("When there is time", "when there is time", Style.BOLD, IDLE_HOUR),
 )
+FULL_SECTIONS = (
+    Section(
+        "Now",
+        "now",
+        Style.URGENT,
+        OVERDUE | WAITING | {PlanRule.DEADLINE_TODAY, PlanRule.DEADLINE_CLOSE},
+    ),
+    Section("Today", "due today", Style.SOON, {PlanRule.TASK_DUE_TODAY}),
+    *SHORT_SECTIONS[4:],
+)
+Line = tuple[Span, ...]
 
-StyledLine = tuple[str, Style]
+
+def print_plan(report: StandupReport, *, notes: int = 0) -> None:
+    """Print the plan on one screen, below so many lines of notes."""
+    width = screen.terminal_width()
+    rows = screen.terminal_rows()
+    # One line is for the prompt that comes after it.
+    room = rows - 1 - notes if rows else PIPED_ROWS
+    screen.write(rendered(short_plan(report, width, room)))
 
 
-def print_plan(report: StandupReport, *, everything: bool) -> None:
-    """Print the plan; the longest ones end with how to see the rest."""
-    lines = report.plan if everything else report.plan[:MAX_PLAN_LINES]
-    for words, look in screen_lines(report, lines, screen.terminal_width()):
-        screen.print_text(words, look)
+def print_full_plan(report: StandupReport, *, paged: bool) -> None:
+    """Print the plan with every source, rule and command, in a pager if that may be."""
+    width = screen.terminal_width()
+    lines = [*full_plan(report, width), *cost_lines(report, width)]
+    show_paged(rendered(lines), wanted=paged)
 
 
 def print_delegations(report: StandupReport) -> None:
     """Print what the departments did, and what it cost."""
-    if report.delegations:
-        rows = [
-            [d.agent, d.task, d.status, f"${d.cost_usd:.2f}", d.run or d.reason or ""]
-            for d in report.delegations
-        ]
-        screen.print_text()
-        screen.print_table(["department", "task", "status", "cost", "run"], rows)
-        screen.print_text(
-            "agentco runs show RUN shows what each brought, agentco inbox what waits for you"
-        )
-    for words, look in cost_lines(report):
-        screen.print_text(words, look)
-
-
-def screen_lines(
-    report: StandupReport, lines: tuple[PlanLine, ...], width: int
-) -> Iterator[StyledLine]:
-    """Every line of the screen with its style."""
-    day = report.date
-    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Style.BOLD
-    yield from ((part, Style.PLAIN) for part in wrap(summary_line(report), width))
-    for title, look, rules in SECTIONS:
-        section = [line for line in lines if line.rule in rules]
-        if section:
-            yield f"\n{title}", look
-        for line in section:
-            yield from plan_item_lines(
-                line, width, Style.BOLD if title == "Now" else Style.PLAIN
-            )
-    if not lines:
-        yield "\nNothing is due. A good day to build.", Style.GOOD
-    if len(lines) < len(report.plan):
-        yield (
-            f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all",
-            Style.BOLD,
-        )
-
-
-def summary_line(report: StandupReport) -> str:
-    """The morning in one line."""
-    found = report.facts
-    near = sum(d.days_left <= WEEK_DAYS for d in found.deadlines)
-    counts = (
-        (len(found.overdue_tasks), "overdue", "overdue"),
-        (len(found.due_today), "due today", "due today"),
-        (len(found.chronic), "to decide", "to decide"),
-        (len(found.blocked), "blocked", "blocked"),
-        (near, "deadline this week", "deadlines this week"),
-        (len(found.overdue_prompts), "prompt to run", "prompts to run"),
+    rows = [
+        [d.agent, d.task, d.status, f"${d.cost_usd:.2f}", d.run or d.reason or ""]
+        for d in report.delegations
+    ]
+    screen.print_text()
+    screen.print_table(["department", "task", "status", "cost", "run"], rows)
+    screen.print_text(
+        "agentco runs show RUN shows what each brought, agentco inbox what waits for you"
     )
-    return (
-        " · ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
-        or "all quiet"
+    screen.write(rendered(cost_lines(report, screen.terminal_width())))
+
+
+def rendered(lines: Iterable[Line]) -> str:
+    """Lines as they go to the terminal."""
+    return "".join(
+        f"{''.join(screen.styled(text, look) for text, look in line)}\n"
+        for line in lines
     )
 
 
-def plan_item_lines(line: PlanLine, width: int, look: Style) -> Iterator[StyledLine]:
+def short_plan(report: StandupReport, width: int, rows: int) -> list[Line]:
+    """The plan in at most so many lines, each item in one; what is left out is told."""
+    head = head_lines(report, width)
+    foot = cost_lines(report, width)
+    parts = [section_lines(report.plan, section) for section in SHORT_SECTIONS]
+    counts = [len(part) for part in parts]
+    room = rows - len(head) - len(foot)
+    shown = share_rows(counts, room)
+    is_roomy = share_rows(counts, room - 1) == shown
+    seen = [part[:count] for part, count in zip(parts, shown, strict=True)]
+    column = command_column([line for lines in seen for line in lines], width)
+    lines = list(head)
+    if not report.plan:
+        lines.append(((f"\n{NOTHING_DUE}", Style.GOOD),))
+    for section, whole, part in zip(SHORT_SECTIONS, parts, seen, strict=True):
+        if part:
+            lines.append(((f"\n{section.title}", section.look),))
+            lines += [short_line(line, width, column) for line in part]
+        if 0 < len(part) < len(whole):
+            left = len(whole) - len(part)
+            lines.append(more_line(f"  {left} more {section.told}"))
+    hidden = [
+        f"{len(whole)} {section.told}"
+        for section, whole, part in zip(SHORT_SECTIONS, parts, seen, strict=True)
+        if whole and not part
+    ]
+    if hidden:
+        words = clip(f"also {', '.join(hidden)}", width - cell_len(FULL) - 2)
+        lines.append(more_line(words))
+    if is_roomy:
+        lines.append(())
+    return [*lines, *foot]
+
+
+def section_lines(plan: Sequence[PlanLine], section: Section) -> tuple[PlanLine, ...]:
+    """The lines of a plan that stand in a section."""
+    return tuple(line for line in plan if line.rule in section.rules)
+
+
+def more_line(words: str) -> Line:
+    """What is left out here, and the command that shows it."""
+    return ((f"{words}: ", Style.PLAIN), (FULL, Style.COMMAND))
+
+
+def command_column(lines: Sequence[PlanLine], width: int) -> int:
+    """Where commands begin, so that all but the longest stand one below the other."""
+    lengths = [cell_len(shown_command(line, width)) for line in lines]
+    usual = [length for length in lengths if length <= width * USUAL_COMMAND]
+    titles = [short_title(line, width, owner=width >= OWNER_WIDTH) for line in lines]
+    longest = max(map(cell_len, titles), default=0)
+    return min(width - max(usual, default=0), longest + 4)
+
+
+def shown_command(line: PlanLine, width: int) -> str:
+    """The command of a line, or the one that shows it where it is too long for a line."""
+    command = terminal_safe(line.command)
+    return FULL if cell_len(command) > width * MAX_COMMAND else command
+
+
+def short_line(line: PlanLine, width: int, column: int) -> Line:
+    """What is to be done, and the command for it at the end of the same line."""
+    command = shown_command(line, width)
+    start = min(column, width - cell_len(command))
+    what = f"  {short_title(line, start - 4, owner=width >= OWNER_WIDTH)}"
+    gap = " " * (start - cell_len(what))
+    return ((f"{what}{gap}", Style.PLAIN), (command, Style.COMMAND))
+
+
+def short_title(line: PlanLine, room: int, *, owner: bool) -> str:
+    """The title in so many cells; how late it is stays, and whose it is if there is room."""
+    title = " ".join(terminal_safe(line.title).split())
+    whose = f" @{terminal_safe(line.owner)}" if owner and line.owner != FOUNDER else ""
+    if cell_len(title) + cell_len(whose) <= room:
+        return f"{title}{whose}"
+    when = terminal_safe(line.when)
+    if not when or cell_len(when) + SHORTEST_START > room:
+        return clip(title, room - cell_len(whose)) + whose
+    start = title.removesuffix(when).rstrip(" ,:")
+    return f"{clip(start, room - cell_len(when) - 2)}, {when}"
+
+
+def full_plan(report: StandupReport, width: int) -> Iterator[Line]:
+    """Every line of the plan with its owner, rule, source and whole action."""
+    yield from head_lines(report, width)
+    for section in FULL_SECTIONS:
+        part = section_lines(report.plan, section)
+        if part:
+            yield ((f"\n{section.title}", section.look),)
+        for line in part:
+            yield from full_lines(line, width)
+    if not report.plan:
+        yield ((f"\n{NOTHING_DUE}", Style.GOOD),)
+    yield ()
+
+
+def full_lines(line: PlanLine, width: int) -> Iterator[Line]:
     """Title and owner, rule and source, and what to do: unbroken, so that it can be pasted."""
     owner = terminal_safe(line.owner)
     room = width - INDENT - cell_len(owner) - 2
-    first, *rest = wrap(terminal_safe(line.title), room) or [""]
+    margin = " " * INDENT
+    first, *rest = wrap_cells(terminal_safe(line.title), room)
     gap = " " * (room - cell_len(first) + 2)
-    yield f"{line.rank:3}  {first}{gap}{owner}", look
+    yield ((f"{line.rank:3}  {first}{gap}{owner}", Style.BOLD),)
     for more in rest:
-        yield f"{' ' * INDENT}{more}", look
-    yield f"{' ' * INDENT}{terminal_safe(f'{line.rule} · {line.source}')}", Style.DIM
-    for action in line.action.split("\n"):
-        yield f"{' ' * INDENT}{terminal_safe(action)}", Style.DIM
+        yield ((f"{margin}{more}", Style.BOLD),)
+    for part in wrap_cells(
+        terminal_safe(f"{line.rule} · {line.source}"), width - INDENT
+    ):
+        yield ((f"{margin}{part}", Style.DIM),)
+    for action in terminal_safe(line.action).split("\n"):
+        is_command = action.startswith("agentco ")
+        look = Style.COMMAND if is_command else Style.PLAIN
+        pieces = [action] if is_command else wrap_cells(action, width - INDENT)
+        for piece in pieces:
+            yield ((f"{margin}{piece}", look),)
 
 
-def cost_lines(report: StandupReport) -> Iterator[StyledLine]:
-    """What it cost and what it changed."""
-    spend = report.spend
-    money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
-    if spend.day_plan_usd:
-        money += f", of it ${spend.day_plan_usd:.2f} at list price (plan)"
-    yield (
-        f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}",
-        Style.DIM,
+def head_lines(report: StandupReport, width: int) -> list[Line]:
+    """The company, the day and the morning in numbers, in one line where there is room."""
+    day = report.date
+    name = terminal_safe(report.company)
+    parts = [f"{name}, {day:%A} {day.day} {day:%B %Y}", *morning_counts(report)]
+    first, *rest = join_parts(parts, width)
+    return [((first, Style.BOLD),), *(((line, Style.BOLD),) for line in rest)]
+
+
+def morning_counts(report: StandupReport) -> Iterator[str]:
+    """What is late, what is due and what waits, where there is any."""
+    late, today, soon, waits = (
+        len(section_lines(report.plan, section)) for section in SHORT_SECTIONS[:4]
     )
+    if late:
+        yield f"{late} late"
+    if today:
+        yield f"{today} due today"
+    if soon:
+        yield f"{soon} due in two days"
+    if waits:
+        yield f"{waits} {'waits' if waits == 1 else 'wait'} for you"
+    if not (late or today or soon or waits):
+        yield "all quiet"
+
+
+def cost_lines(report: StandupReport, width: int) -> list[Line]:
+    """What it cost and what it changed, in one line where there is room."""
+    spend = report.spend
+    models = (
+        "1 model" if report.models_called == 1 else f"{report.models_called} models"
+    )
+    parts = [f"woke {models}, ${report.cost_usd:.2f}"]
+    if spend.day_usd:
+        parts.append(f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today")
+    if spend.day_plan_usd:
+        parts.append(f"of it ${spend.day_plan_usd:.2f} at list price (plan)")
     if report.changed:
-        yield f"changed {', '.join(report.changed)}", Style.DIM
+        parts.append(f"changed {', '.join(report.changed)}")
+    return [((line, Style.DIM),) for line in join_parts(parts, width)]

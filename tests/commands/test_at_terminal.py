@@ -129,11 +129,11 @@ def test_ctrl_c_at_a_question_ends_at_once(asking: Place, story: str) -> None:
 
 
 @claim("cli:documents")
-def test_what_is_declined_is_one_document_too(place: Place) -> None:
+def test_nothing_is_asked_where_the_answer_goes_to_a_pipe(place: Place) -> None:
     place.settings(SETTINGS)
-    terminal = Terminal(place, "trust", "--json", typed="n\n", piped=True)
-    assert said(terminal)["trusted"] is False
-    assert terminal.process.returncode == 1
+    terminal = Terminal(place, "trust", "--json", typed="y\n", piped=True)
+    assert said(terminal)["error"]["code"] == terminal.process.returncode == 6
+    assert "Trust this folder?" not in terminal.seen
 
 
 @claim("router:waiting-told")

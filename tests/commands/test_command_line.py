@@ -304,20 +304,20 @@ def at_terminal(cwd: Path, *args: str, **env: str) -> str:
 
 
 @claim("cli:no-colour")
-@pytest.mark.parametrize("width", ["20", "80", "132"])
-def test_the_screen_is_eighty_wide_or_more(
+@pytest.mark.parametrize("width", ["20", "60", "80", "132"])
+def test_the_screen_is_sixty_wide_or_more(
     company: Path,
     width: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", width)
-    assert main(["--company", str(company), "standup", "--dry-run"]) == 0
+    assert main(["--company", str(company), "standup", "--dry-run", "--full"]) == 0
     lines = capsys.readouterr().out.split("\n")
     pasted = [line for line in lines if line.startswith("     agentco ")]
-    assert max(len(line) for line in lines if line not in pasted) <= max(80, int(width))
+    assert max(len(line) for line in lines if line not in pasted) <= max(60, int(width))
     assert all(line.count("'") % 2 == 0 for line in pasted)
-    assert any(len(line) > 60 for line in lines)
+    assert any(len(line) > 50 for line in lines)
 
 
 @claim("cli:errors")

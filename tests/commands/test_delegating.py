@@ -291,7 +291,7 @@ def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(
 ) -> None:
     slow = Say(text="Done by me.", delay=0.5)
     wire.script({MARKETING: [slow], BOOKS: [slow]})
-    said = do("standup", "--delegate", "--json")
+    said = do("standup", "--delegate", "--yes", "--json")
     found = said.document
     assert said.code == 0
     assert {
@@ -312,7 +312,7 @@ def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(
     assert "the two of last week too" in heard
     assert told(wire, COO) == []
     assert "[x]" not in house.board_text()
-    again = do("standup", "--delegate")
+    again = do("standup", "--delegate", "--yes")
     assert "nothing is delegated, no model is woken: no task that is" in again.err
     assert "woke 0 models, $0.00" in again.out
     assert len(wire.requests) == 2
@@ -324,12 +324,12 @@ def test_the_screen_tells_department_task_status_cost_and_run(
     wire: WireServer, do: Do
 ) -> None:
     wire.script({MARKETING: [Say(calls=ASKS)], BOOKS: [Say(text="Done.")]})
-    said = do("standup", "--delegate")
+    said = do("standup", "--delegate", "--yes")
     words = [line.split() for line in said.out.splitlines()]
     assert ["marketing", "T1", "waiting"] in [line[:3] for line in words]
     assert ["accountant", "T2", "done"] in [line[:3] for line in words]
     assert "\nwoke 2 models, $0.0" in said.out
-    assert do("standup", "--delegate").out.count("woke 0 models") == 1
+    assert do("standup", "--delegate", "--yes").out.count("woke 0 models") == 1
 
 
 @claim("delegation:asked")
@@ -369,7 +369,7 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
         "\n".join(more if line.startswith(f"{key}:") else line for line in lines)
     )
     house.trust()
-    said = do("standup", "--delegate")
+    said = do("standup", "--delegate", "--yes")
     assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
 
 
@@ -378,9 +378,9 @@ def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(
     house: Place, wire: WireServer, do: Do
 ) -> None:
     assert do("halt").code == 0
-    assert "the company is halted since" in do("standup", "--delegate").err
+    assert "the company is halted since" in do("standup", "--delegate", "--yes").err
     house.settings(settings_at(wire.url.replace("127.0.0.1", "localhost")))
-    said = do("standup", "--delegate")
+    said = do("standup", "--delegate", "--yes")
     assert (said.code, "not trusted" in said.err, wire.requests) == (0, True, [])
 
 
@@ -395,7 +395,7 @@ def test_what_the_board_says_is_no_founders_word_in_what_is_delegated(
     )
     house.board(f"- [ ] Tell them that 417 teams use it @marketing due:{TODAY} id:T1")
     wire.script({MARKETING: [Say(text="417 teams use it.")]})
-    [one] = do("standup", "--delegate", "--json").document["delegations"]
+    [one] = do("standup", "--delegate", "--yes", "--json").document["delegations"]
     assert (one["status"], one["text"]) == ("blocked", None)
     assert "grounding" in one["reason"]
 
@@ -470,26 +470,45 @@ def test_at_a_terminal_the_founder_is_asked_once_and_then_it_goes_on_without(
 
 @claim("delegation:asked")
 @pytest.mark.parametrize(("typed", "woken"), [("y\n", 2), ("n\n", 0), ("\n", 0)])
+@pytest.mark.parametrize("by_settings", [False, True])
 def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(
-    staged: Place, typed: str, woken: int
+    staged: Place, typed: str, woken: int, *, by_settings: bool
 ) -> None:
-    terminal = Terminal(staged, "standup", typed=typed)
+    option = ["--delegate"]
+    if by_settings:
+        text = (staged.root / ".github/agentco.yml").read_text()
+        staged.settings(
+            text.replace("company: {", "company: {offer_delegation: true, ")
+        )
+        staged.trust()
+        option = []
+    terminal = Terminal(staged, "standup", *option, typed=typed)
     assert terminal.end() == 0
     assert (
         "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]"
         in terminal.seen
     )
-    assert f"woke {woken} models" in terminal.seen
+    assert ("woke 2 models" in terminal.seen) is (woken == 2)
+
+
+@claim("delegation:asked")
+@pytest.mark.parametrize("option", [(), ("--no-delegate",)])
+def test_about_money_nobody_asks_unasked(staged: Place, option: tuple[str]) -> None:
+    terminal = Terminal(staged, "standup", *option)
+    assert terminal.end() == 0
+    assert "y/N" not in terminal.seen
+    assert "woke 0 models" in terminal.seen
 
 
 @claim("delegation:asked")
 def test_a_plan_that_goes_to_a_pager_or_a_file_asks_nothing(staged: Place) -> None:
-    terminal = Terminal(staged, "standup", piped=True)
+    terminal = Terminal(staged, "standup", "--delegate", piped=True)
     assert terminal.process.stdout
     with terminal.process.stdout as out:
         plan = out.read()
     assert terminal.end() == 0
     assert "y/N" not in terminal.seen
+    assert "--yes says yes" in terminal.seen
     assert "woke 0 models" in plan
 
 
@@ -506,6 +525,7 @@ def test_two_standups_at_the_same_moment_give_no_task_out_twice(
         str(house.root),
         "standup",
         "--delegate",
+        "--yes",
         "--json",
     ]
     standups = [
@@ -530,7 +550,7 @@ def test_tasks_whose_titles_begin_alike_are_given_out_together(
         f"- [ ] Write @marketing due:{TODAY}",
         f"- [ ] Write the letter @accountant due:{TODAY}",
     )
-    found = do("standup", "--delegate", "--json").document["delegations"]
+    found = do("standup", "--delegate", "--yes", "--json").document["delegations"]
     assert [one["task"] for one in found] == ["Write", "Write the letter"]
 
 
@@ -563,7 +583,7 @@ def test_a_standup_of_which_nothing_came_exits_with_1(
     house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
     house.trust()
     wire.script({MARKETING: [marketing], BOOKS: [books]})
-    said = do("standup", "--delegate", "--json")
+    said = do("standup", "--delegate", "--yes", "--json")
     statuses = {one["status"] for one in said.document["delegations"]}
     assert (said.code, "blocked" in statuses) == (code, True), said.document[
         "delegations"

@@ -9,6 +9,7 @@ import pytest
 from claims import claim
 from hypothesis import HealthCheck, given, settings, strategies as st
 from small_company import NOW, Place
+from typed import Do
 
 from agentco.cli.main import main
 from agentco.day import (
@@ -111,8 +112,8 @@ def test_what_costs_money_or_a_promise_comes_first(place: Place) -> None:
         ("chronic-miss", "BOARD.md:5"),
         ("task-overdue", "BOARD.md:6"),
         ("task-due-today", "BOARD.md:4"),
-        ("task-blocked", "BOARD.md:7"),
         ("deadline-this-week", "memory: next week"),
+        ("task-blocked", "BOARD.md:7"),
         ("deadline-ahead", "memory: next month"),
     ]
 
@@ -401,35 +402,48 @@ def test_a_standup_ends_with_what_it_cost(
     assert "woke 0 models, $0.00" in capsys.readouterr().out
 
 
-@claim("standup:document")
+@claim("standup:ahead")
+@pytest.mark.usefixtures("frozen_clock")
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [("2026-11-19", date(2026, 11, 19)), ("2999-01-01", None), ("yesterday-ish", 2)],
+    ("args", "day"),
+    [
+        (["--date", "2026-11-19"], "2026-11-19"),
+        (["--date", "2026-11-30"], "2026-11-30"),
+        (["--tomorrow"], "2026-11-22"),
+    ],
 )
-def test_date_is_the_end_of_that_day_at_most_now(
-    place: Place,
-    capsys: pytest.CaptureFixture[str],
-    wanted: str,
-    expected: date | int | None,
+def test_another_day_is_shown_as_of_its_end(
+    place: Place, do: Do, args: list[str], day: str
 ) -> None:
-    code = main(
-        [
-            "--company",
-            str(place.root),
-            "standup",
-            "--dry-run",
-            "--json",
-            "--date",
-            wanted,
-        ]
-    )
-    said = capsys.readouterr()
-    if isinstance(expected, int):
-        assert (code, json.loads(said.out)["error"]["code"]) == (expected, expected)
-        return
-    shown = date.fromisoformat(json.loads(said.out)["date"])
-    assert shown == expected or (expected is None and shown < date(2998, 1, 1))
-    assert bool(said.err) == (expected is None)
+    place.board("- [ ] Then due:2026-11-30 id:T1", "- [ ] Next due:2026-11-22 id:T2")
+    place.know("deadline", "deadline:tax", "Due: 2026-11-30")
+    said = do("standup", "--dry-run", "--json", *args)
+    assert said.document["date"] == day
+    due = {task["id"] for task in said.document["facts"]["due_today"]}
+    assert due == {"2026-11-30": {"T1"}, "2026-11-22": {"T2"}}.get(day, set())
+    [tax] = said.document["facts"]["deadlines"]
+    assert tax["days_left"] == (date(2026, 11, 30) - date.fromisoformat(day)).days
+
+
+@claim("standup:ahead")
+@pytest.mark.usefixtures("frozen_clock")
+def test_looking_ahead_changes_no_file_and_says_so(place: Place, do: Do) -> None:
+    place.board("- [ ] Late due:2026-11-01 id:T1")
+    place.know("standup", "standup:2020-01-01", "1. Old")
+    before = place.files()
+    for args in (["--tomorrow"], ["--date", "2026-12-07"]):
+        said = do("standup", *args)
+        assert "nothing is counted or stored" in said.err
+        assert "1 late" in said.out
+    assert place.files() == before
+
+
+@claim("standup:ahead")
+@pytest.mark.parametrize(
+    "args", [["--date", "yesterday-ish"], ["--date", "today", "--tomorrow"]]
+)
+def test_what_is_no_date_or_two_is_refused(do: Do, args: list[str]) -> None:
+    assert do("standup", *args).code == 2
 
 
 @claim("standup:facts")

@@ -313,7 +313,7 @@ def test_a_deadline_that_comes_close_is_news() -> None:
         False,
         True,
         False,
-        True,
+        False,
         False,
         True,
     ]
