@@ -644,6 +644,11 @@ MODELS = [
         "An answer may be as long as agent, model or tier say, and no longer than a model writes.",
     ),
     Claim(
+        "models:goes-on",
+        "issue 16",
+        "An answer that is cut goes on, at most three times, joined without a seam and paid once.",
+    ),
+    Claim(
         "models:reasoning",
         "issue 16",
         "How much a model thinks is the agent's word, else the model's, in the wire's own fields.",

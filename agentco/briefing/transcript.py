@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agentco.briefing import prompt_format
 from agentco.briefing.feedback import feedback_text
 from agentco.kernel.run_ids import effect_id
+from agentco.kernel.text_seam import last_words
 from agentco.runs import advance, effects
 from agentco.runs.actions import Gather, Read, name_of
 from agentco.runs.events import (
@@ -16,7 +17,7 @@ from agentco.runs.events import (
     TaskAsked,
     ToolReturned,
 )
-from agentco.runs.model_messages import ChatMessage, MessageRole
+from agentco.runs.model_messages import ChatMessage, MessageRole, StopReason
 from agentco.runs.run_record import StoryEntry
 
 LARGE_RESULT = 8192
@@ -26,6 +27,12 @@ NOT_TAKEN_UP = (
     "the run's own cap, and none beside a verdict"
 )
 ANSWER_NOW = "No more tools from here on. Give your answer now, with what you know."
+GO_ON = (
+    "Your answer was cut off at its longest length. Go on where it stopped: begin by repeating "
+    "its last words to the letter, which are\n{words}\nand continue from there, in the same "
+    "sentence, list or block. No introduction, nothing else of what was said, and no tag or "
+    "fence that is open already."
+)
 HEAD_OF_LARGE = (
     "{head}\n[… {size:,} characters in all, stored as {handle}: "
     f"{name_of(Gather)} with this handle answers a question about it, "
@@ -34,9 +41,17 @@ HEAD_OF_LARGE = (
 
 
 def build_conversation(
-    run: str, asked: TaskAsked, story: Iterable[StoryEntry], *, last: bool = False
+    run: str,
+    asked: TaskAsked,
+    story: Iterable[StoryEntry],
+    *,
+    last: bool = False,
+    begun: str = "",
 ) -> tuple[ChatMessage, ...]:
-    """The messages of the next call; every call of a tool has exactly one reply."""
+    """The messages of the next call; every call of a tool has exactly one reply.
+
+    `begun` is an answer that was cut, which is to go on.
+    """
     entries = list(story)
     replies = dict[str, str]()
     for entry in entries:
@@ -47,6 +62,12 @@ def build_conversation(
         messages += turn_messages(entries, i, replies)
     if last:
         messages.append(ChatMessage(role=MessageRole.USER, text=ANSWER_NOW))
+    if begun:
+        words = last_words(begun)
+        messages.append(ChatMessage(role=MessageRole.ASSISTANT, text=begun))
+        messages.append(
+            ChatMessage(role=MessageRole.USER, text=GO_ON.format(words=words))
+        )
     return tuple(messages)
 
 
@@ -63,12 +84,23 @@ def turn_messages(
         feedback = feedback_text(effect, events_since_answer(entries[:i]))
         if feedback:
             yield ChatMessage(role=MessageRole.USER, text=feedback)
-    if isinstance(answer, Answered):
+    if isinstance(answer, Answered) and not was_repaired(answer, entries[i + 1 :]):
         calls = answer.calls
         yield ChatMessage(role=MessageRole.ASSISTANT, text=answer.text, calls=calls)
         for call in calls:
             reply = replies.get(call.id, NOT_TAKEN_UP)
             yield ChatMessage(role=MessageRole.TOOL, text=reply, call=call.id)
+
+
+def was_repaired(answer: Answered, later: Sequence[StoryEntry]) -> bool:
+    """Whether an answer was cut and asked for once more: another one holds what it said."""
+    if answer.stop is not StopReason.LENGTH:
+        return False
+    next_calls = (
+        one.effect for one in later if isinstance(one.effect, effects.AskModel)
+    )
+    following = next(next_calls, None)
+    return following is not None and not following.lesson
 
 
 def events_since_answer(entries: Sequence[StoryEntry]) -> list[AnyEvent | None]:

@@ -90,7 +90,8 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
     `context` is the most tokens that it takes at these rates; with `asks_context` its own server
-    says how many. `max_output` is the longest answer that is asked of it, thoughts included;
+    says how many. `max_output` is the longest answer that is asked of it, thoughts included,
+    `most_output` the longest that it writes, where that is known;
     `reasoning` how much it is to think, None as its provider has it. `longest_call` the seconds
     that the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
     cannot be spoken to at all.
@@ -106,6 +107,7 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     context: int = DEFAULT_CONTEXT
     asks_context: bool = False
     max_output: int = DEFAULT_OUTPUT
+    most_output: int | None = None
     reasoning: Reasoning | None = None
     longest_call: int | None = None
     local: bool = False
@@ -172,6 +174,9 @@ def _build_offer(
     limit = settings.limits.get(name, ModelLimit())
     price = settings.prices.get(name, Price())
     options = settings.model_options.get(name, ModelOptions())
+    usual = getattr(settings.max_output, tier)
+    wanted = own.max_output or options.max_output or usual
+    most = options.max_output or (shipped and shipped.output)
     needs_address = wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC} and not api_base
     return ModelOffer(
         name=name,
@@ -183,10 +188,8 @@ def _build_offer(
         rates=_resolve_rates(price, _known_rates(shipped, local=local)),
         context=options.context or (shipped.context if shipped else DEFAULT_CONTEXT),
         asks_context=local and bool(api_base) and not options.context,
-        max_output=_longest_answer(
-            own.max_output or options.max_output or getattr(settings.max_output, tier),
-            options.max_output or (shipped and shipped.output),
-        ),
+        max_output=min(wanted, most or wanted),
+        most_output=most,
         reasoning=own.reasoning or options.reasoning,
         longest_call=limit.longest_call,
         local=local,
@@ -195,11 +198,6 @@ def _build_offer(
         program=provider.program or "",
         leave=limit.leave,
     )
-
-
-def _longest_answer(wanted: int, most: int | None) -> int:
-    """The longest answer to ask for: no more than the model writes, where that is known."""
-    return min(wanted, most or wanted)
 
 
 def _price_name(name: str, wire: WireFormat, model: str) -> str:

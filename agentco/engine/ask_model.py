@@ -34,6 +34,7 @@ from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
 from agentco.engine.truncated_prompt import record_truncated, truncated_usage
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.kernel.text_seam import SeamFilter, join_pieces
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import agent_line_prints
 from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
@@ -108,7 +109,19 @@ def models_for_call(loaded: EffectInput, office: Office) -> list[ModelOffer]:
         and entry.effect.number < loaded.run.elsewhere
     }
     offers = models_for_run(loaded.run, office)
+    began = cut_answer(loaded)
+    if began:
+        # whoever began an answer knows best how it goes on
+        offers = sorted(offers, key=lambda offer: offer.name != began.model)
     return [offer for offer in offers if offer.name not in answered]
+
+
+def cut_answer(loaded: EffectInput) -> Answered | None:
+    """Return the answer that was cut and is gone on with; None if a turn begins."""
+    for entry in loaded.story:
+        if entry.effect.number == loaded.run.goes_on:
+            return entry.event if isinstance(entry.event, Answered) else None
+    return None
 
 
 def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
@@ -122,14 +135,17 @@ def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
     if why := describe_loop(loaded.story):
         return refuse_call(row, CallLimit.LOOP, why)
     names = tools_for_turn(loaded.run, order)
+    began = cut_answer(loaded)
+    begun = began.text if began else ""
     return ModelRequest(
         messages=build_conversation(
-            loaded.run.id, asked, loaded.story, last=order.last
+            loaded.run.id, asked, loaded.story, last=order.last, begun=begun
         ),
         tools=tool_specs(names),
         max_tokens=0,
         stable=asked.stable,
         must=order.must,
+        begun=begun,
     )
 
 
@@ -191,18 +207,26 @@ async def send_request(
     patience = office.long_wait if tries == 1 else 0
     telling = get_running_loop().call_later(patience, office.wait, line)
 
+    seam = SeamFilter(call.request.begun)
+
+    def tell(text: str) -> None:
+        if text:
+            office.hear(call.run.id, text)
+
     def hear(text: str) -> None:
         telling.cancel()
-        office.hear(call.run.id, text)
+        tell(seam.feed(text))
 
     def think(thought: str) -> None:
         office.think(call.run.id, thought)
 
     request = replace(call.request, max_tokens=max_tokens)
     try:
-        return await office.models.ask(call.offer, request, hear, think)
+        answer = await office.models.ask(call.offer, request, hear, think)
     finally:
         telling.cancel()
+    tell(seam.rest())
+    return answer
 
 
 def last_failures(story: Sequence[StoryEntry]) -> int:
@@ -256,9 +280,10 @@ def answer_result(
     Without a count that can be believed, it cost what was reserved.
     """
     usage = believable_usage(answer, call.size.bytes, reserved.max_tokens)
-    calls = requested_calls(call, answer)
+    said = join_pieces(call.request.begun, answer.text)
+    calls = requested_calls(call, replace(answer, text=said))
     # Calls that were written as text are no part of what was said.
-    text = "" if calls and not answer.calls else answer.text
+    text = "" if calls and not answer.calls else said
     usd = reserved.worst
     if usage:
         usd = call_cost(call.offer.rates or FREE_RATES, usage)

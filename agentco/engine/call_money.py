@@ -24,6 +24,8 @@ from agentco.runs.events import LedgerEntry
 from agentco.runs.model_messages import ModelAnswer, ModelRequest, TokenUsage
 from agentco.runs.run import Run
 
+MORE_ROOM = 2
+"""How many times its longest answer a model may write that was cut where it cannot go on."""
 ANSWER_SHARE = 4
 """A prompt may leave one part in so many of a model's window to the answer, and no less."""
 OVERHEAD_TOKENS = 4096
@@ -57,6 +59,15 @@ def room_for_answer(offer: ModelOffer) -> int:
     return min(offer.max_output, least)
 
 
+def longest_answer(call: ModelCall) -> int:
+    """Return the tokens of the longest answer; twice as many once it was cut in a call."""
+    offer = call.offer
+    if not call.run.longer:
+        return offer.max_output
+    longer = MORE_ROOM * offer.max_output
+    return min(longer, offer.most_output or longer)
+
+
 def fit_into_limits(
     tx: Transaction, call: ModelCall, office: Office
 ) -> FitResult | NoAnswer:
@@ -69,6 +80,11 @@ def fit_into_limits(
         taken = f"what was said has about {tokens:,} tokens"
         why = f"{taken}, {offer.name} takes {offer.context:,}"
         return NoAnswer(offer=offer, why=why, large=True)
+    longest = longest_answer(call)
+    if call.run.longer and longest <= offer.max_output:
+        why = f"{offer.name} was cut before it said a word, or in a call of a tool"
+        why = f"{why}, and writes no more than {offer.max_output:,} tokens"
+        return NoAnswer(offer=offer, why=why, large=True)
     most = prompt_tokens_to_reserve(call.size.tokens, counted)
     limits = check_model_limits(tx, offer, most, office, anyway=call.anyway)
     if isinstance(limits, NoAnswer):
@@ -80,7 +96,7 @@ def fit_into_limits(
         office.settings.budget.call,
         offer.rates or FREE_RATES,
         prompt_tokens=most,
-        max_tokens=min(offer.max_output, room),
+        max_tokens=min(longest, room),
     )
 
 

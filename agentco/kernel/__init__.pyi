@@ -31,6 +31,13 @@ from agentco.kernel.run_ids import (
     parent_of as parent_of,
     root_of as root_of,
 )
+from agentco.kernel.text_seam import (
+    SeamFilter as SeamFilter,
+    join_pieces as join_pieces,
+    last_words as last_words,
+    open_fence as open_fence,
+    repeated_length as repeated_length,
+)
 from agentco.kernel.token_estimate import (
     count_tokens as count_tokens,
     fewest_tokens as fewest_tokens,

@@ -15,6 +15,7 @@ from agentco.review.deliverable import says_nothing
 from agentco.review.verdict import Verdict
 from agentco.runs import actions, draft_decision, effects, events
 from agentco.runs.actions import tool_of
+from agentco.runs.cut_answers import on_cut, whole_again
 from agentco.runs.model_messages import StopReason, ToolCall
 from agentco.runs.run import Run, RunJob, RunPhase
 from agentco.runs.steps import (
@@ -60,7 +61,8 @@ def apply_event(  # noqa: PLR0911, C901  one for each event
         case events.TaskAsked():
             return ask_model(run)
         case events.Answered():
-            return on_answer(replace(run, turns=run.turns + 1, lost=0), event)
+            turns = run.turns if run.repairs_answer else run.turns + 1
+            return on_answer(replace(run, turns=turns, lost=0), event)
         case (
             events.ToolReturned()
             | events.ChildFinished()
@@ -145,8 +147,8 @@ def on_answer(run: Run, event: events.Answered) -> NextStep:
     if event.stop is StopReason.REFUSED:
         return end_run(run, RunPhase.REFUSED, "the model refused to answer")
     if event.stop is StopReason.LENGTH:
-        reason = "the answer was cut at its longest allowed length"
-        return end_run(run, RunPhase.FAILED, reason, learn=True)
+        return on_cut(run, event)
+    run = whole_again(run)
     if event.calls:
         return on_calls(run, event)
     if run.job is RunJob.REVIEW:

@@ -12,6 +12,7 @@ from agentco.review.verdict import Opinion
 from agentco.runs import actions, effects, events
 from agentco.runs.actions import name_of
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
+from agentco.runs.model_messages import StopReason
 from agentco.runs.run import Run, RunJob, RunPhase
 from agentco.runs.tool_calls import read_call, verdicts_in_answer
 
@@ -142,6 +143,8 @@ def review_result(
         return replace(event, failed=f"its review ended {run.phase}: {run.reason}")
     opinions = dict[str, Opinion]()
     for answer in answers:
+        if answer.stop is StopReason.LENGTH:
+            continue
         for opinion in verdicts_in_answer(answer.text, answer.calls, run.under):
             opinions[opinion.trigger] = opinion
     return replace(event, opinions=tuple(opinions.values()))

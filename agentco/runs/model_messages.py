@@ -48,7 +48,8 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
 
     The first `stable` messages are the same in every call of the run: cache them.
 
-    `must` names the one tool that has to be called in the answer.
+    `must` names the one tool that has to be called in the answer. `begun` is what the answer says
+    so far, where it was cut and is to go on.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -56,6 +57,7 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     max_tokens: int
     stable: int = 1
     must: str = ""
+    begun: str = ""
 
 
 class StopReason(StrEnum):

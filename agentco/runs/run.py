@@ -65,6 +65,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - `misread`: tools whose last call could not be read.
     - `pressed`: it was asked once more for the call that it is there for.
     - `elsewhere`: the effect from which on another model of its tier is asked for that call.
+    - `goes_on`: the effect whose answer was cut and is gone on with. `cuts`: how often it was,
+      `said`: the characters that there are of it. `longer`: it is asked with twice the room.
     - `lost`: calls in a row that brought nothing.
     - `ending`: how it ends once its last words are kept.
     - `alone`: whoever delegated it went on without it.
@@ -110,12 +112,21 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     misread: tuple[str, ...] = ()
     pressed: bool = False
     elsewhere: int = 0
+    goes_on: int = 0
+    cuts: int = 0
+    said: int = 0
+    longer: bool = False
     lost: int = 0
     phase: RunPhase = RunPhase.WORKING
     ending: RunPhase | None = None
     alone: bool = False
     answer: int | None = None
     reason: str = ""
+
+    @property
+    def repairs_answer(self) -> bool:
+        """Whether its next call is a part of its last turn: that answer was cut."""
+        return bool(self.goes_on) or self.longer
 
     @property
     def is_over(self) -> bool:

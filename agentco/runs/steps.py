@@ -41,7 +41,8 @@ def order_effects(run: Run, *orders: effects.AnyEffect) -> NextStep:
 
 def ask_model(run: Run, *, held: bool = False) -> NextStep:
     """The next turn; the last one that the caps allow gets no tools."""
-    is_last = run.turns + 1 >= run.max_turns or run.tool_calls >= run.max_tool_calls
+    turns = run.turns if run.repairs_answer else run.turns + 1
+    is_last = turns >= run.max_turns or run.tool_calls >= run.max_tool_calls
     order = effects.AskModel(
         number=run.next,
         held=held,

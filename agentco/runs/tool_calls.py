@@ -1,5 +1,6 @@
 """What a model calls for: read by its meaning, found where small models hide it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -15,6 +16,10 @@ from agentco.kernel.lenient_arguments import read_arguments
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
 from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
+
+_BEGUN_CALL = re.compile(
+    r'\s*(?:```(?:json)?|<tool_call>)?\s*\[?\s*\{\s*"(?:name|tool)"\s*:\s*"([\w.-]+)"'
+)
 
 
 class MisreadCall(Struct, frozen=True, kw_only=True):
@@ -142,6 +147,12 @@ def bare_calls(
     return tuple(
         ToolCall(id="", name=call.name, arguments=call.arguments) for call in calls
     )
+
+
+def begins_call(text: str, granted: Iterable[str]) -> bool:
+    """Whether a text that was cut is the beginning of a call in bare JSON, fenced or in tags."""
+    named = _BEGUN_CALL.match(text)
+    return named is not None and named[1].casefold() in map(str.casefold, granted)
 
 
 def renumber_calls(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:

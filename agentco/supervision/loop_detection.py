@@ -18,6 +18,7 @@ from agentco.company.tool_table import ResultSource, callable_names
 from agentco.runs.actions import Action, Delegate, name_of, tool_of
 from agentco.runs.effects import AskModel, CallEffect, DelegateWork, Examine
 from agentco.runs.events import Answered, AnyEvent, Refused
+from agentco.runs.model_messages import StopReason
 from agentco.runs.run_record import StoryEntry
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
 
@@ -104,6 +105,11 @@ def describe_passing(first: Turn, between: Turn, last: Turn) -> str:
     return ""
 
 
+def is_whole_answer(event: AnyEvent | None) -> bool:
+    """Whether an event is an answer that was not cut: the rest of one is no turn of its own."""
+    return isinstance(event, Answered) and event.stop is not StopReason.LENGTH
+
+
 def split_turns(story: Iterable[StoryEntry]) -> list[Turn]:
     """The turns since the last draft."""
     turns: list[set[TurnStep]] = []
@@ -112,7 +118,7 @@ def split_turns(story: Iterable[StoryEntry]) -> list[Turn]:
         match entry.effect:
             case Examine():
                 turns = []
-            case AskModel() if isinstance(entry.event, Answered):
+            case AskModel() if is_whole_answer(entry.event):
                 turns.append(set())
             case effect if isinstance(effect, CallEffect) and turns:
                 step = to_turn_step(effect, entry.event)

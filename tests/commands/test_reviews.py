@@ -551,9 +551,10 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(
 def test_work_that_went_badly_leaves_its_lesson_and_ends_as_it_would(
     wire: WireServer, do: Do, how: str, lesson: Say, count: int
 ) -> None:
-    answers = {"blocked": BLOCKS[:3], "failed": [Say(text="The po", stop="length")]}[
-        how
-    ]
+    answers = {
+        "blocked": BLOCKS[:3],
+        "failed": [Say(text="The po", stop="length")] * 2,
+    }[how]
     says(wire, *answers, lesson)
     said = do("ask", "writer", "draft", "--json")
     assert (said.code, said.document["status"]) == (1, how)

@@ -20,7 +20,7 @@ from agentco.company import (
     read_settings,
 )
 from agentco.kernel import Trouble
-from agentco.runs import ModelRequest
+from agentco.runs import ChatMessage, MessageRole, ModelRequest
 
 ROOT = Path()
 LEVELS = [Reasoning.LOW, Reasoning.MEDIUM, Reasoning.HIGH]
@@ -320,3 +320,33 @@ def test_a_refusal_of_what_was_not_asked_for_is_a_refusal() -> None:
         failure = failing(offer_at(server.url), REQUEST)
         assert len(server.requests) == 1
     assert failure.trouble is Trouble.REFUSED
+
+
+@claim("models:goes-on")
+@pytest.mark.parametrize("wire", [WireFormat.OPENAI, WireFormat.ANTHROPIC])
+@pytest.mark.parametrize(
+    ("begun", "text", "said"),
+    [
+        ("It is due", " on Friday.", " on Friday."),
+        ("It is due", "<think>So.</think>\n\non Friday.", "on Friday."),
+        # what stands in a block that is open is an example, and no thought
+        ("```xml\n<a>", "</a>\n<think>x</think>\n```", "</a>\n<think>x</think>\n```"),
+        ("```xml\n<a/>\n", "```\n<think>x</think>Done.", "```\nDone."),
+    ],
+)
+def test_a_piece_is_read_as_what_it_goes_on_with(
+    wire: WireFormat, begun: str, text: str, said: str
+) -> None:
+    turns = (
+        ChatMessage(role=MessageRole.ASSISTANT, text=begun),
+        ChatMessage(role=MessageRole.USER, text="Go on."),
+    )
+    request = replace(REQUEST, messages=(*REQUEST.messages, *turns), begun=begun)
+    with WireServer({"m": [Say(text=text)]}) as server:
+        answer = ask(offer_at(server.url, wire=wire), request).answer
+        [seen] = server.requests
+    assert answer.text == said
+    assert [turn["role"] for turn in seen.body["messages"]][-2:] == [
+        "assistant",
+        "user",
+    ]

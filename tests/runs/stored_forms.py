@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Any] = {
         id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True, elsewhere=5
     ),
     "run-longer": run_of(max_output=12_000, reasoning=Reasoning.OFF),
+    "run-cut": run_of(goes_on=3, cuts=2, said=4_000, longer=True),
     "run-child": run_of(
         id="r.2",
         parent="r.2",

@@ -123,10 +123,11 @@ BLOCKED = (
     verdict(9, TAX, BLOCK),
 )
 
-NOTHING, CUT = (
-    "the model answered nothing",
-    "the answer was cut at its longest allowed length",
-)
+NOTHING = "the model answered nothing"
+CUT = "the answer was cut at its longest allowed length"
+STUCK = f"{CUT}, and what it was asked to add was nothing"
+KEPT = "; what there is of it is kept: agentco runs show r"
+BROKEN = f"{CUT}, and was again with twice the room"
 OWES = OweReview(number=3, trigger="trust", why="there is no agent 'lawyer'")
 TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
     ("asked", (), [AskModel(number=1)], RunPhase.WORKING),
@@ -141,13 +142,31 @@ TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
     (
         "cut",
         (says(1, "It is d", stop=StopReason.LENGTH),),
-        lesson(2, CUT),
+        [AskModel(number=2)],
+        RunPhase.WORKING,
+    ),
+    (
+        "cut where it was cut before",
+        (
+            says(1, "It is d", stop=StopReason.LENGTH),
+            says(2, "It is d", stop=StopReason.LENGTH),
+        ),
+        lesson(3, STUCK + KEPT),
         RunPhase.WORKING,
     ),
     (
         "cut in its calls",
         (says(1, "", call(), stop=StopReason.LENGTH),),
-        lesson(2, CUT),
+        [AskModel(number=2)],
+        RunPhase.WORKING,
+    ),
+    (
+        "cut in its calls twice",
+        (
+            says(1, "", call(), stop=StopReason.LENGTH),
+            says(2, "", call(), stop=StopReason.LENGTH),
+        ),
+        lesson(3, BROKEN),
         RunPhase.WORKING,
     ),
     (
@@ -440,11 +459,9 @@ def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
 
 
 @claim("runs:no-storm")
-@pytest.mark.parametrize(
-    "stop", [StopReason.END, StopReason.TOOLS, StopReason.LENGTH, StopReason.REFUSED]
-)
+@pytest.mark.parametrize("stop", [StopReason.END, StopReason.TOOLS, StopReason.REFUSED])
 @pytest.mark.parametrize("text", ["", "Half an ans"])
-def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(
+def test_fault_65_an_answer_that_is_refused_or_empty_is_never_asked_for_again(
     text: str, stop: StopReason
 ) -> None:
     run, wanted = after(says(1, text, stop=stop))

@@ -15,11 +15,9 @@ from agentco.adapters.models.echo import (
     has_echo,
     read_echo,
 )
-from agentco.adapters.models.reasoning_fields import reasoning_fields
 from agentco.adapters.models.refused_fields import (
     CACHE_CONTROL,
     ECHO,
-    EFFORTS_FOR_OFF,
     FILLERS,
     FULL_SCHEMA,
     REASONING,
@@ -27,6 +25,7 @@ from agentco.adapters.models.refused_fields import (
 )
 from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
 from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.company.reasoning_fields import EFFORTS_FOR_OFF, reasoning_fields
 from agentco.company.records import Reasoning
 from agentco.runs.model_messages import (
     ChatMessage,

@@ -16,7 +16,6 @@ from agentco.adapters.models.chat_request import will_be_repeated
 from agentco.adapters.models.echo import has_echo, read_echo
 from agentco.adapters.models.http_client import HttpModelClient
 from agentco.adapters.models.lenient_json import decode_event
-from agentco.adapters.models.reasoning_fields import claude_thinking, effort_in
 from agentco.adapters.models.refused_fields import (
     ADAPTIVE,
     CACHE_CONTROL,
@@ -36,6 +35,7 @@ from agentco.adapters.models.streamed_reply import (
 from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
 from agentco.adapters.models.usage_counts import claude_usage
 from agentco.company.model_offers import ModelOffer
+from agentco.company.reasoning_fields import claude_thinking, effort_in
 from agentco.runs.model_messages import (
     ChatMessage,
     MessageRole,

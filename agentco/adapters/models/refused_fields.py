@@ -9,6 +9,7 @@ from typing import Any
 
 from agentco.adapters.models.echo import missing_filler
 from agentco.company.model_offers import ModelOffer
+from agentco.company.reasoning_fields import EFFORTS_FOR_OFF
 
 CACHE_CONTROL = "cache_control"
 ECHO = "echo"
@@ -19,8 +20,6 @@ FILLERS = "fillers"
 """What a server wants in every turn, whoever wrote it, by the names of `echo.FILLERS`."""
 REASONING = "reasoning"
 """The optional part of a request that says how much to think, in whichever fields."""
-EFFORTS_FOR_OFF = {"effort none": "none", "effort minimal": "minimal"}
-"""Optional parts that are words for no thinking at all, the first of which is sent."""
 ADAPTIVE = "adaptive thinking"
 """The optional part of a request that leaves it to Claude how much it thinks."""
 UNSENT = frozenset({ECHO, FULL_SCHEMA, FILLERS, REASONING, ADAPTIVE, *EFFORTS_FOR_OFF})

@@ -4,8 +4,8 @@ The file is a list of steps: `when` (words that must all occur in the system's t
 first), `text`, `calls` (`name`, and `arguments` as a map or as any text), `stop` (`end`, `length`,
 `refused`) and `usage` (`input`, `output`). The steps of a talk are those whose words occur in it;
 where none do, those without words. Its n-th answer is the n-th of them, counted by the assistant's
-messages in the request: nothing is kept, so a talk goes on after a restart. Past the last step the
-call is refused.
+messages in the request; a step that is cut is one answer with the next. Nothing is kept, so a talk
+goes on after a restart. Past the last step the call is refused.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.adapters.models.streamed_reply import arguments_text
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, StateBroken, Trouble
+from agentco.kernel.text_seam import join_pieces
 from agentco.ports.outside import HearText
 from agentco.runs.model_messages import (
     MessageRole,
@@ -96,13 +97,13 @@ class ScriptedModel:
 
     def _step_for(self, offer: ModelOffer, request: ModelRequest) -> ScriptedStep:
         roles = [message.role for message in request.messages]
-        turn = roles.count(MessageRole.ASSISTANT)
-        steps = _matching_steps(self._load_steps(offer), request)
+        turn = roles.count(MessageRole.ASSISTANT) - bool(request.begun)
+        steps = _whole_answers(_matching_steps(self._load_steps(offer), request))
         if turn >= len(steps):
             raise _script_failure(
                 f"the script {offer.model!r} has no answer number {turn + 1} to this"
             )
-        return steps[turn]
+        return _step_that_goes_on(steps[turn], request.begun)
 
     def _load_steps(self, offer: ModelOffer) -> list[ScriptedStep]:
         script = f"the script {offer.model!r}"
@@ -136,6 +137,29 @@ def _matching_steps(
         if step.when and all(word in talk for word in step.when.casefold().split())
     ]
     return matching or [step for step in steps if not step.when]
+
+
+def _whole_answers(steps: list[ScriptedStep]) -> list[list[ScriptedStep]]:
+    """The steps by answer: one that is cut goes on with the next."""
+    answers: list[list[ScriptedStep]] = []
+    goes_on = False
+    for step in steps:
+        if goes_on:
+            answers[-1].append(step)
+        else:
+            answers.append([step])
+        goes_on = step.stop is StopReason.LENGTH
+    return answers
+
+
+def _step_that_goes_on(answer: list[ScriptedStep], begun: str) -> ScriptedStep:
+    """The step of an answer behind those that have said what is there of it."""
+    said = ""
+    for step in answer:
+        if said == begun:
+            return step
+        said = join_pieces(said, step.text)
+    return answer[-1]
 
 
 def _opening_words(request: ModelRequest) -> str:

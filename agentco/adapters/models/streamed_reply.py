@@ -135,7 +135,7 @@ class StreamedReply:
         self._request = request
         self._events = EventStreamParser()
         self._halves = HalfCharacters()
-        self._said = ThoughtSplitter(hear, self._think)
+        self._said = ThoughtSplitter(hear, self._think, request.begun)
         self._hear_thought: HearText = ignore_thought
         self._has_text = False
         self._refusal = ""

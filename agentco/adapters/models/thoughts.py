@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from enum import Enum, auto
 
+from agentco.kernel.text_seam import open_fence
+
 _TAGS = (
     "think|thinking|thoughts?|reasoning|scratchpad|inner_monologue|ant_?thinking"
     "|longcat_think"
@@ -56,7 +58,8 @@ class _Channel(Enum):
 class ThoughtSplitter:
     """Takes a text piece by piece; `hear` is told what is said, as soon as that is certain."""
 
-    def __init__(self, hear: Hear, think: Hear) -> None:
+    def __init__(self, hear: Hear, think: Hear, begun: str = "") -> None:
+        """`begun` is the answer that this text goes on with."""
         self.began_unmarked = False
         """Whether it began with a thought that no mark opened."""
         self.calls: list[tuple[str, str]] = []
@@ -72,7 +75,9 @@ class ThoughtSplitter:
         self._opened_at = 0
         self._channel = _Channel.NONE
         self._head = ""
-        self._in_fence = False
+        self._goes_on = bool(begun)
+        self._began_in_fence = bool(open_fence(begun))
+        self._has_toggled_fence = False
         self._line = ""
         self._is_thought = False
 
@@ -115,6 +120,18 @@ class ThoughtSplitter:
             self._thought.append(channels["thought"])
             self._said = [channels["text"]]
 
+    @property
+    def _in_fence(self) -> bool:
+        """Whether what comes now stands in a fenced block, perhaps of the text before."""
+        is_inside = self._began_in_fence and bool(self._said)
+        return is_inside ^ self._has_toggled_fence
+
+    def _without_lead(self, text: str) -> str:
+        """The beginning of a text, without blanks unless it goes on with another."""
+        if not self._goes_on:
+            return text.lstrip()
+        return text.lstrip("\r\n") if self._thought else text
+
     def _take_all(self, text: str, *, at_end: bool) -> None:
         """Take a text but for an end that may become a mark with what comes next."""
         start = 0
@@ -138,7 +155,7 @@ class ThoughtSplitter:
         elif kind == "channel":
             self._take_channel_mark(text)
         elif kind == "fence":
-            self._in_fence ^= starts_line
+            self._has_toggled_fence ^= starts_line
             self._take_text(text)
         elif self._in_fence or self._line.endswith("`"):
             self._take_text(text)
@@ -187,8 +204,7 @@ class ThoughtSplitter:
         elif self._channel is _Channel.CALL:
             name, arguments = self.calls[-1]
             self.calls[-1] = (name, arguments + text)
-        elif text and (self._said or text.strip()):
-            said = text if self._said else text.lstrip()
+        elif said := text if self._said else self._without_lead(text):
             self._line = (self._line + said).rpartition("\n")[2][-_LONGEST_CLOSING:]
             self._said.append(said)
             self._tell(said)

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.adapters.models.reasoning_fields import effort_in
 from agentco.adapters.models.silence_limit import silence_limit
 from agentco.adapters.models.streamed_reply import UnreadableAnswer
 from agentco.adapters.plans import tool_listing
@@ -23,6 +22,7 @@ from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
 from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
+from agentco.company.reasoning_fields import effort_in
 from agentco.company.records import Reasoning
 from agentco.ports.outside import Hearing
 from agentco.ports.plans import ProgramState

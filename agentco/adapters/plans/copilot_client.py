@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from agentco.adapters.models.call_failures import call_failure
 from agentco.adapters.models.http_client import CallTimeouts
-from agentco.adapters.models.reasoning_fields import effort_in
 from agentco.adapters.models.silence_limit import silence_limit
 from agentco.adapters.models.streamed_reply import UnreadableAnswer
 from agentco.adapters.plans.copilot_events import ALMOST_FULL, CopilotTalk
@@ -32,6 +31,7 @@ from agentco.adapters.plans.program_process import ProgramProcess
 from agentco.adapters.plans.rpc_connection import RpcConnection, RpcError
 from agentco.adapters.plans.talk_as_text import system_text, talk_text
 from agentco.company.model_offers import ModelOffer
+from agentco.company.reasoning_fields import effort_in
 from agentco.kernel import package_data
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.outside import Hearing

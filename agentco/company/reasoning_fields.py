@@ -6,10 +6,11 @@ What is thought is a part of the answer, so it is counted in its longest length.
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from agentco.adapters.models.refused_fields import EFFORTS_FOR_OFF
 from agentco.company.providers import ReasoningStyle
 from agentco.company.records import Reasoning
 
+EFFORTS_FOR_OFF = {"effort none": "none", "effort minimal": "minimal"}
+"""Optional parts of a request that are words for no thinking, the first of which is sent."""
 LEAST_THOUGHT = 1024
 """Tokens: Anthropic takes no smaller budget."""
 ROOM_TO_THINK = 8000
