@@ -536,6 +536,12 @@ COMMANDS = [
         " company has its others, and never over a file or a name that is there.",
     ),
     Claim(
+        "cli:models-add",
+        "issue 17",
+        "models add writes a model into the settings in any layout, keeps every comment and says"
+        " what they said before, or changes nothing.",
+    ),
+    Claim(
         "cli:documents",
         "DESIGN C",
         "Every --json is one document with the documented keys.",
