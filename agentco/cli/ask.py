@@ -143,8 +143,6 @@ def ask(
     from agentco.desk.lookups import find_agent
     from agentco.terminal.prompt_screen import print_preview
 
-    twice = go_on and continue_run is not None
-    refuse_contradictions(go_on=twice, public=public, internal=internal, quick=quick)
     both = go_on and continue_run is not None
     refuse_contradictions(go_on=both, public=public, internal=internal, quick=quick)
     company = current_company.open_writable()
