@@ -660,6 +660,16 @@ MODELS = [
         "How much a model thinks is the agent's word, else the model's, in the wire's own fields.",
     ),
     Claim(
+        "models:fits",
+        "issue 16",
+        "What a model does not take is shortened by rule and told, never the task or a rule.",
+    ),
+    Claim(
+        "models:brief",
+        "issue 16",
+        "A model on the founder's own machine is told what it needs in 2,500 tokens, the same first.",
+    ),
+    Claim(
         "models:longest-call",
         "issue 14",
         "A call ends when it takes too long, however steadily its answer trickles.",

@@ -1,3 +1,8 @@
+from agentco.briefing.brief_prompt import (
+    brief_parts as brief_parts,
+    brief_tools as brief_tools,
+)
+from agentco.briefing.brief_text import brief_markdown as brief_markdown
 from agentco.briefing.prompt_format import (
     PartKind as PartKind,
     PromptPart as PromptPart,
@@ -14,6 +19,11 @@ from agentco.briefing.prompt_parts import (
     build_prompt_parts as build_prompt_parts,
     rules_for_files as rules_for_files,
     skills_on_demand as skills_on_demand,
+)
+from agentco.briefing.prompt_size import measure_request as measure_request
+from agentco.briefing.shorten import (
+    Shortened as Shortened,
+    shorten_messages as shorten_messages,
 )
 from agentco.briefing.transcript import (
     ANSWER_NOW as ANSWER_NOW,

@@ -52,6 +52,8 @@ _BEGINS = (
 )
 _CLOSING_MARK = re.compile(_ENDS, re.IGNORECASE)
 _ANY_MARK = re.compile(f"{_ENDS}|{_BEGINS}", re.IGNORECASE)
+FILE_HEAD_TOKENS = 600
+"""Of what is left of a file that is shortened, and of how to see the rest."""
 _SIZE_ADVICE = package_data.load_table(__name__, dict[PartKind, str])
 """What to do when a part of a kind is the largest."""
 
@@ -87,6 +89,17 @@ class PromptPart(Struct, frozen=True, kw_only=True):
         """About how many tokens it is."""
         return count_tokens(self.prompt_text)
 
+    @property
+    def fewest_tokens(self) -> int:
+        """About how many tokens are left of it where it is shortened."""
+        match self.kind:
+            case PartKind.HISTORY:
+                return 0
+            case PartKind.FILE:
+                return min(self.token_count, FILE_HEAD_TOKENS)
+            case _:
+                return self.token_count
+
 
 def escape_tags(text: str) -> str:
     """The text, so that none of our tags and no turn of a chat begins or ends in it (FAULTS 68)."""
@@ -119,7 +132,8 @@ def why_too_large(
 ) -> WrongUsage | None:
     """Say why a prompt and `answer` tokens exceed `room` tokens; None if they fit (FAULTS 25).
 
-    Nothing is ever cut. A value, because another model may take it.
+    Of files their heads have to fit, of a history nothing: more is shortened before a call, and
+    that is said. A value, because another model may take it.
     """
     schemas = "".join(tool.name + tool.description + tool.parameters for tool in tools)
     tool_part = PromptPart(kind=PartKind.CATALOGUE, source="the tools", text=schemas)
@@ -127,7 +141,7 @@ def why_too_large(
         (*parts, tool_part), key=lambda part: part.token_count, reverse=True
     )
     prompt = sum(part.token_count for part in largest)
-    if prompt + answer <= room:
+    if sum(part.fewest_tokens for part in largest) + answer <= room:
         return None
     sizes = f"the prompt has about {prompt:,} tokens and the answer up to {answer:,}"
     names = list[str]()

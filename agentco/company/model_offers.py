@@ -94,7 +94,7 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     `most_output` the longest that it writes, where that is known;
     `reasoning` how much it is to think, None as its provider has it. `longest_call` the seconds
     that the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
-    cannot be spoken to at all.
+    cannot be spoken to at all. A `brief` one is told in brief what it has to know.
     """
 
     name: str
@@ -111,6 +111,7 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     reasoning: Reasoning | None = None
     longest_call: int | None = None
     local: bool = False
+    brief: bool = False
     unable: str = ""
     program: str = ""
     leave: int | None = None
@@ -178,6 +179,7 @@ def _build_offer(
     wanted = own.max_output or options.max_output or usual
     most = options.max_output or (shipped and shipped.output)
     needs_address = wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC} and not api_base
+    rates = _resolve_rates(price, _known_rates(shipped, local=local))
     return ModelOffer(
         name=name,
         provider=provider_name,
@@ -185,7 +187,7 @@ def _build_offer(
         wire=wire,
         api_base=api_base,
         api_key_env=provider.api_key_env,
-        rates=_resolve_rates(price, _known_rates(shipped, local=local)),
+        rates=rates,
         context=options.context or (shipped.context if shipped else DEFAULT_CONTEXT),
         asks_context=local and bool(api_base) and not options.context,
         max_output=min(wanted, most or wanted),
@@ -193,11 +195,22 @@ def _build_offer(
         reasoning=own.reasoning or options.reasoning,
         longest_call=limit.longest_call,
         local=local,
+        brief=_is_told_in_brief(options, api_base, rates),
         unable=_why_unable(name, needs_address=needs_address)
         or _why_contradictory(name, wire, provider, limit),
         program=provider.program or "",
         leave=limit.leave,
     )
+
+
+def _is_told_in_brief(
+    options: ModelOptions, api_base: str, rates: TokenRates | None
+) -> bool:
+    """Whether a model works on this machine: one with a price is only reached through it."""
+    if options.prompt:
+        return options.prompt == "brief"
+    is_free = rates is not None and not (rates.input or rates.output)
+    return is_free and is_loopback(api_base)
 
 
 def _price_name(name: str, wire: WireFormat, model: str) -> str:

@@ -73,12 +73,14 @@ WireKind: TypeAlias = Literal[
 class ModelOptions(Struct, frozen=True, kw_only=True):
     """How a model is asked: the tokens that it reads, question and answer together.
 
-    `max_output` is the most that it writes, `reasoning` how much it thinks.
+    `max_output` is the most that it writes, `reasoning` how much it thinks. `prompt` says whether
+    it is told all, or only in brief.
     """
 
     context: ContextTokens | None = None
     max_output: AnswerTokens | None = None
     reasoning: Reasoning | None = None
+    prompt: Literal["brief", "full"] | None = None
 
 
 class Provider(Struct, frozen=True, kw_only=True):

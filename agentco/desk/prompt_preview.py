@@ -9,6 +9,7 @@ from agentco.engine.start import (
     RunRequest,
     choose_model,
     prepare_prompt,
+    prompt_for,
 )
 from agentco.kernel.errors import AgentcoError
 from agentco.kernel.money import format_dollars
@@ -58,9 +59,19 @@ def preview_request(request: RunRequest, office: Office) -> PromptPreview:
     )
     prepared = replace(prepared, parts=tuple(redacted))
     model, worst_case = model_and_worst_case(prepared, office)
+    prepared = told_prompt(prepared, office)
     return PromptPreview(
         agent=request.agent.id, prompt=prepared, model=model, worst_case=worst_case
     )
+
+
+def told_prompt(prepared: PreparedPrompt, office: Office) -> PreparedPrompt:
+    """The prompt as the model that would be asked now is told it."""
+    try:
+        offer = choose_model(prepared, office)
+    except AgentcoError:
+        return prepared
+    return prompt_for(prepared, offer)
 
 
 def model_and_worst_case(
@@ -73,7 +84,8 @@ def model_and_worst_case(
         return f"no model: {error.what}", None
     if offer.rates is None:
         return offer.name, None
-    tokens = prompt_tokens_to_reserve(prompt_tokens(prepared), None)
+    told = prompt_for(prepared, offer)
+    tokens = prompt_tokens_to_reserve(prompt_tokens(told), None)
     most = worst_case_cost(offer.rates, tokens, offer.max_output)
     return f"{offer.name}, at most {format_dollars(most)} a call", most
 

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from agentco.briefing.brief_prompt import brief_tools
 from agentco.briefing.prompt_size import measure_request
 from agentco.briefing.transcript import build_conversation
 from agentco.company.model_offers import ModelOffer
@@ -19,6 +20,7 @@ from agentco.engine.call_money import (
     release_reservation,
 )
 from agentco.engine.effect_input import EffectInput, load_effect_input
+from agentco.engine.fit_prompt import fit_request, told_to
 from agentco.engine.model_context import remember_context, with_known_context
 from agentco.engine.office import Office
 from agentco.engine.route import (
@@ -60,28 +62,19 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     Returns None if a halt, or missing trust in the folder, forbids it now.
     """
     loaded = await office.read(load_effect_input, row)
-    request = build_request(loaded)
-    if isinstance(request, EffectResult):
-        return request
-    size = measure_request(request)
+    why_not = build_request(loaded)
+    if isinstance(why_not, EffectResult):
+        return why_not
     failures = list[NoAnswer]()
 
     async def attempt(
         offer: ModelOffer, *, anyway: bool = False
     ) -> EffectResult | NoAnswer | None:
-        needed = with_margin(size.tokens) + offer.max_output
-        call = ModelCall(
-            row=row,
-            run=loaded.run,
-            offer=await with_known_context(offer, needed, office),
-            request=request,
-            size=size,
-            passed=tuple(failure.why for failure in failures),
-            anyway=anyway,
-            failures=last_failures(loaded.story),
-            heard=loaded.heard,
-        )
-        return await ask_one_model(call, office)
+        call = await prepare_call(offer, loaded, office)
+        if isinstance(call, EffectResult):
+            return call
+        passed = tuple(failure.why for failure in failures)
+        return await ask_one_model(replace(call, passed=passed, anyway=anyway), office)
 
     for offer in models_for_call(loaded, office):
         outcome = await attempt(offer)
@@ -98,6 +91,30 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
             return outcome
         failures.append(outcome)
     return no_model_answered(row, failures)
+
+
+async def prepare_call(
+    offer: ModelOffer, loaded: EffectInput, office: Office
+) -> ModelCall | EffectResult:
+    """Return what one model will be told, shortened until it fits; else why it is not asked."""
+    told = told_to(offer, loaded)
+    request = build_request(told, brief=offer.brief)
+    if isinstance(request, EffectResult):
+        return request
+    needed = with_margin(measure_request(request).tokens) + offer.max_output
+    offer = await with_known_context(offer, needed, office)
+    counted = await office.read(lambda tx: tx.last_token_count(offer.name))
+    fitted, size, note = fit_request(request, offer, told, counted)
+    return ModelCall(
+        row=loaded.row,
+        run=loaded.run,
+        offer=offer,
+        request=fitted,
+        size=size,
+        note=note,
+        failures=last_failures(loaded.story),
+        heard=loaded.heard,
+    )
 
 
 def models_for_call(loaded: EffectInput, office: Office) -> list[ModelOffer]:
@@ -124,8 +141,13 @@ def cut_answer(loaded: EffectInput) -> Answered | None:
     return None
 
 
-def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
-    """Return what a model will be told; if the call must not be made, its result."""
+def build_request(
+    loaded: EffectInput, *, brief: bool = False
+) -> ModelRequest | EffectResult:
+    """Return what a model will be told; if the call must not be made, its result.
+
+    A `brief` one tells names and types of the tools alone.
+    """
     row = loaded.row
     asked = loaded.asked
     order = row.wanted
@@ -134,14 +156,17 @@ def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
         return refuse_call(row, CallLimit.SIZE, why)
     if why := describe_loop(loaded.story):
         return refuse_call(row, CallLimit.LOOP, why)
-    names = tools_for_turn(loaded.run, order)
     began = cut_answer(loaded)
     begun = began.text if began else ""
+    tools = tool_specs(tools_for_turn(loaded.run, order))
+    if brief:
+        is_for_one_tool = bool(order.lesson or order.must or order.last)
+        tools = brief_tools(tools, whole=is_for_one_tool)
     return ModelRequest(
         messages=build_conversation(
             loaded.run.id, asked, loaded.story, last=order.last, begun=begun
         ),
-        tools=tool_specs(names),
+        tools=tools,
         max_tokens=0,
         stable=asked.stable,
         must=order.must,
@@ -287,7 +312,7 @@ def answer_result(
     usd = reserved.worst
     if usage:
         usd = call_cost(call.offer.rates or FREE_RATES, usage)
-    notes = [answer.note, name_the_difference(call.offer, answer, usd)]
+    notes = [call.note, answer.note, name_the_difference(call.offer, answer, usd)]
     event = Answered(
         effect=call.row.number,
         model=call.offer.name,

@@ -6,7 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.briefing.prompt_size import PromptSize
+from agentco.company.addresses import is_loopback
 from agentco.company.model_offers import ModelOffer
+from agentco.company.providers import how_to_read
 from agentco.engine.office import Office
 from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
 from agentco.engine.write_audit import audit_effect
@@ -39,7 +41,8 @@ class ModelCall(Struct, frozen=True, kw_only=True):
 
     `passed` says why the models before this one did not answer; `anyway` puts it to a model
     that is being skipped, because every model of the tier is. `failures` is how often in a row
-    no model answered just before. `heard` is what the author may repeat.
+    no model answered just before. `heard` is what the author may repeat, `note` says what went to
+    the model shortened.
     """
 
     row: EffectRecord
@@ -51,6 +54,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     anyway: bool = False
     failures: int = 0
     heard: tuple[str, ...] = ()
+    note: str = ""
 
 
 def room_for_answer(offer: ModelOffer) -> int:
@@ -78,7 +82,9 @@ def fit_into_limits(
     room = offer.context - with_margin(tokens)
     if room < MIN_ANSWER_TOKENS:
         taken = f"what was said has about {tokens:,} tokens"
-        why = f"{taken}, {offer.name} takes {offer.context:,}"
+        why = (
+            f"{taken}, {offer.name} takes {offer.context:,}; {advice_for(call, tokens)}"
+        )
         return NoAnswer(offer=offer, why=why, large=True)
     longest = longest_answer(call)
     if call.run.longer and longest <= offer.max_output:
@@ -98,6 +104,15 @@ def fit_into_limits(
         prompt_tokens=most,
         max_tokens=min(longest, room),
     )
+
+
+def advice_for(call: ModelCall, tokens: int) -> str:
+    """Return what makes a prompt of so many tokens fit."""
+    offer = call.offer
+    if not offer.asks_context and not is_loopback(offer.api_base):
+        return "ask a model that takes more"
+    needed = with_margin(tokens) + offer.max_output
+    return how_to_read(offer.provider, offer.model, needed)
 
 
 def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> None:

@@ -8,7 +8,7 @@ from agentco.briefing.prompt_parts import Assignment, build_prompt_parts
 from agentco.company.records import Agent
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
-from agentco.engine.route import usable_models
+from agentco.engine.route import models_for_run, usable_models
 from agentco.engine.start import agent_tools, build_asked_event, company_context
 from agentco.review.chain import call_refusal
 from agentco.review.deliverable import split_answer
@@ -93,7 +93,7 @@ def prepare_reviewer(
     request = child_briefs.review_request(
         parent.run, effect, parent.asked, parent.story, parent.text
     )
-    return ChildRun(run=run, asked=asked_event_for(reviewer, request, office))
+    return ChildRun(run=run, asked=asked_event_for(run, reviewer, request, office))
 
 
 async def prepare_delegation(
@@ -124,7 +124,7 @@ async def prepare_delegation(
         tools=agent_tools(agent, office),
     )
     task = child_briefs.delegation_request(parent.run.agent, title, effect.what)
-    return ChildRun(run=run, asked=asked_event_for(agent, task, office))
+    return ChildRun(run=run, asked=asked_event_for(run, agent, task, office))
 
 
 def prepare_improver(
@@ -138,7 +138,7 @@ def prepare_improver(
         return why
     task = child_briefs.improvement_request(parent.run.agent, effect.gap)
     run = child_runs.improve_run(parent.run, effect, improver, office.now_iso())
-    return ChildRun(run=run, asked=asked_event_for(improver, task, office))
+    return ChildRun(run=run, asked=asked_event_for(run, improver, task, office))
 
 
 def refusal_to_call(agent: Agent, caller: Run) -> str:
@@ -163,9 +163,10 @@ def has_reason(effect: effects.DelegateWork) -> bool:
     return isinstance(action, Delegate) and bool(action.reason.strip())
 
 
-def asked_event_for(agent: Agent, task: str, office: Office) -> TaskAsked:
-    """Return what a department is told when another one calls it."""
+def asked_event_for(run: Run, agent: Agent, task: str, office: Office) -> TaskAsked:
+    """Return what a department is told when another one calls it, for a run of its own."""
     work = Assignment(task=task, today=office.today(), **company_context(office))
     may_read = office.reading_right(agent)
     parts = build_prompt_parts(office.company, agent, work, may_read)
-    return build_asked_event(parts, agent, task, office)
+    offers = models_for_run(run, office)
+    return build_asked_event(parts, agent, task, offers, office)

@@ -1,6 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing.brief_prompt import brief_parts, brief_tools
 from agentco.briefing.prompt_format import (
     PromptPart,
     build_messages,
@@ -134,13 +135,22 @@ def choose_model(prompt: PreparedPrompt, office: Office) -> ModelOffer:
         raise no_usable_model(prompt, reasons)
     refusals = list[WrongUsage]()
     for offer in usable:
+        told = prompt_for(prompt, offer)
         refusal = why_too_large(
-            prompt.parts, prompt.tools, offer.context, room_for_answer(offer)
+            told.parts, told.tools, offer.context, room_for_answer(offer)
         )
         if refusal is None:
             return offer
         refusals.append(refusal)
     raise refusals[0]
+
+
+def prompt_for(prompt: PreparedPrompt, offer: ModelOffer) -> PreparedPrompt:
+    """Return what one model would be told: all of it, or all in brief."""
+    if not offer.brief:
+        return prompt
+    parts, tools = brief_parts(prompt.parts), brief_tools(prompt.tools)
+    return replace(prompt, parts=parts, tools=tools)
 
 
 def no_usable_model(prompt: PreparedPrompt, reasons: dict[ModelOffer, str]) -> NoModel:
@@ -181,7 +191,9 @@ def prepare_run(
     prompt = prepare_prompt(request, office)
     choose_model(prompt, office)
     run = new_root_run(request, prompt, office)
-    asked = build_asked_event(prompt.parts, request.agent, request.work.task, office)
+    asked = build_asked_event(
+        prompt.parts, request.agent, request.work.task, prompt.offers, office
+    )
     asked = replace(asked, produces=dict(fingerprints or {}))
     driver = office.drivers.mine
 
@@ -237,18 +249,30 @@ def is_public(request: RunRequest) -> bool:
 
 
 def build_asked_event(
-    parts: tuple[PromptPart, ...], agent: Agent, task: str, office: Office
+    parts: tuple[PromptPart, ...],
+    agent: Agent,
+    task: str,
+    offers: Iterable[ModelOffer],
+    office: Office,
 ) -> TaskAsked:
-    """Return what an agent is asked, without anything that is secret."""
+    """Return what an agent is asked, without anything that is secret.
+
+    It is told in brief as well if one of the models that are offered wants that.
+    """
     messages = build_messages(parts)
     skills = skills_on_demand(office.company, agent)
-    return TaskAsked(
+    asked = TaskAsked(
         task=redact_secrets(task, office.secrets),
         given=tuple(without_secrets(message, office) for message in messages),
         stable=1,
         skills=tuple(skill.id for skill in skills),
         files=file_hashes(parts),
     )
+    if not any(offer.brief for offer in offers):
+        return asked
+    brief = build_messages(brief_parts(parts))
+    told = tuple(without_secrets(message, office) for message in brief)
+    return replace(asked, brief=told)
 
 
 def without_secrets(message: ChatMessage, office: Office) -> ChatMessage:

@@ -241,6 +241,14 @@ def with_margin(tokens: int) -> int:
     return round_up(tokens * 5, 4)
 
 
+def largest_estimate(tokens: int, counted: tuple[int, int] | None) -> int:
+    """The estimate of a prompt that has no more than so many tokens, with its margin."""
+    estimate = tokens * 4 // 5
+    if counted and counted[0] and counted[1]:
+        estimate = estimate * counted[0] // counted[1]
+    return max(estimate, 0)
+
+
 def prompt_tokens_to_reserve(estimate: int, counted: tuple[int, int] | None) -> int:
     """The tokens that a prompt may have at most.
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from agentco.kernel.errors import Trouble
 from agentco.public_text.findings import Finding
@@ -22,7 +22,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     """The founder asked; `given` are the messages that begin every call.
 
     The first `stable` of them are the same for every task of the agent; they are stored apart,
-    under `base`.
+    under `base`. `brief` is what a model on the founder's own machine is told in their place.
     """
 
     task: str
@@ -32,6 +32,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     skills: tuple[str, ...] = ()
     files: dict[str, str] = {}
     produces: dict[str, str] = {}
+    brief: tuple[ChatMessage, ...] | UnsetType = UNSET
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="answered"):

@@ -74,6 +74,7 @@ MESSAGES = (
     ChatMessage(role=MessageRole.TOOL, text="- [ ] VAT", call="call_1_0"),
 )
 TYPES: dict[str, Any] = {
+    "asked": TaskAsked,
     "event": AnyEvent,
     "effect": AnyEffect,
     "run": Run,
@@ -145,6 +146,9 @@ EXAMPLES: dict[str, Any] = {
         skills=("tax",),
         files={"BOARD.md": "1" * 64},
         produces={"drafts/**": "2" * 64},
+    ),
+    "asked-brief": TaskAsked(
+        task="What is due?", given=MESSAGES, stable=1, brief=MESSAGES[:1]
     ),
     "event-answered": Answered(
         effect=1,

@@ -115,12 +115,14 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     needed = sum(p.token_count for p in found) + count_tokens(
         TOOL.name + TOOL.description + TOOL.parameters
     )
-    assert why_too_large(found, [TOOL], needed + 100, 100) is None
-    error = why_too_large(found, [TOOL], needed + 99, 100)
+    least = needed - sum(p.token_count - p.fewest_tokens for p in found)
+    assert least < needed - 4000
+    assert why_too_large(found, [TOOL], least + 100, 100) is None
+    error = why_too_large(found, [TOOL], least + 99, 100)
     assert error
     assert error.exit_code == 2
     assert f"about {needed:,} tokens" in error.what
-    assert f"takes {needed + 99:,};" in error.what
+    assert f"takes {least + 99:,};" in error.what
     assert [
         name in error.what
         for name in ("big.md (4,1", "mid.md (2,0", "who-reviews (", "small")
@@ -143,9 +145,9 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     + [(PartKind.TASK, "shorter"), (PartKind.HISTORY, "anew"), (PartKind.FILE, "part")],
 )
 def test_the_hint_says_what_to_do_about_the_largest(kind: PartKind, word: str) -> None:
-    error = why_too_large(
-        [PromptPart(kind=kind, name="user", text="x " * 100)], [], 10, 1
-    )
+    task = PromptPart(kind=PartKind.TASK, text="y " * 20)
+    large = PromptPart(kind=kind, name="user", text="x " * 100)
+    error = why_too_large([large, task], [], 10, 1)
     assert error
     assert word in error.hint
 
