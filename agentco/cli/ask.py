@@ -130,9 +130,8 @@ def ask(
 ) -> None:
     """Ask a department to do a piece of work.
 
-    The draft appears on stderr while it is written; stdout gets only the deliverable. Continue
-    an interrupted run with agentco runs resume: answers already paid for are never bought
-    again.
+    The draft appears on stderr while it is written; stdout gets only the deliverable. After an
+    interruption, agentco runs resume goes on and buys no answer twice.
 
     Examples:
       agentco ask marketing "draft the launch post for Lumen" --file notes/launch.md
@@ -143,8 +142,8 @@ def ask(
     from agentco.desk.lookups import find_agent
     from agentco.terminal.prompt_screen import print_preview
 
-    both = go_on and continue_run is not None
-    refuse_contradictions(go_on=both, public=public, internal=internal, quick=quick)
+    twice = go_on and continue_run is not None
+    refuse_contradictions(go_on=twice, public=public, internal=internal, quick=quick)
     company = current_company.open_writable()
     find_agent(company.files.load(), agent)
     order = asking.AskOrder(

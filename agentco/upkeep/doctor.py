@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -31,6 +32,7 @@ from agentco.ports.machine import MachinePort
 from agentco.ports.outside import ModelPort, ServedContext
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
+from agentco.rules.read_context import LearnedContext
 from agentco.runs.run_summary import RunSummary
 from agentco.upkeep.checking import read_whole_company
 from agentco.upkeep.making_company import describe_caps
@@ -209,10 +211,12 @@ def _check_contexts(offers: Iterable[ModelOffer], models: ModelPort) -> Findings
 def _learned_contexts(
     company: OpenCompany, offers: Mapping[str, ModelOffer]
 ) -> Findings:
-    """Which models were seen to read only a part of a prompt."""
-    known = company.read_state(
-        lambda tx: {name: tx.learned_context(name) for name in offers}, {}
-    )
+    """Which models read only a part of a prompt; of a state that fails, its own section tells."""
+    known: dict[str, LearnedContext | None] = {}
+    with suppress(AgentcoError):
+        known = company.read_state(
+            lambda tx: {name: tx.learned_context(name) for name in offers}, known
+        )
     zone = company.settings.time_zone
     for name, learned in known.items():
         if learned and learned.is_fresh(company.now()):
