@@ -171,6 +171,29 @@ def test_faults_19_a_skills_folder_without_a_skill_is_a_warning(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("link", "leads_to"),
+    [
+        (".claude/skills/pay", "../../.agents/skills/pay"),
+        (".github/skills/pay", "../../.agents/skills/pay"),
+        (".claude/skills", "../.agents/skills"),
+        (".claude/skills/pay/SKILL.md", "../../../.agents/skills/pay/SKILL.md"),
+        (".claude/skills/group/pay", "../../../.agents/skills/pay"),
+        (".claude/skills/group", "../../.agents/skills"),
+    ],
+)
+def test_a_skill_that_is_linked_from_another_place_is_read_once_and_not_told(
+    tmp_path: Path, link: str, leads_to: str
+) -> None:
+    write(tmp_path, ".agents/skills/pay/SKILL.md")
+    place = tmp_path / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(leads_to)
+    files = read_company(tmp_path, NO_HOME)
+    assert len(found(files)) == 1
+    assert told(files) == []
+
+
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     write(tmp_path, ".github/agents/ok.md")
     (tmp_path / ".github/agents/gone.md").symlink_to("nowhere.md")

@@ -98,6 +98,7 @@ class _TreeReader:
         self._sources: list[SourceFile] = []
         self._diagnostics: list[Diagnostic] = []
         self._seen: set[str] = set()
+        self._not_entered: list[str] = []
         self._folders = 0
         self._bytes = 0
 
@@ -208,8 +209,12 @@ class _TreeReader:
     ) -> str | None:
         """Where an entry leads, unless it leads out of the tree or was read before."""
         if entry.is_symlink():
-            return self._resolve_unseen(path)
-        return self._mark_seen(real_if_no_link)
+            real = self._resolve_unseen(path)
+        else:
+            real = self._mark_seen(real_if_no_link)
+        if not real:
+            self._not_entered.append(path)
+        return real
 
     def _list_entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -291,10 +296,14 @@ class _TreeReader:
                     waiting.append((path, depth + 1))
 
     def _report_empty_skills(self, folder: str, found: Sequence[str]) -> None:
+        """Warn of folders without a skill; a skill that was read under another path is one."""
         within = len(folder) + 1
         full = {
             file[within:].partition("/")[0] for file in found if "/" in file[within:]
         }
+        for path in self._not_entered:
+            if path.startswith(f"{folder}/"):
+                full.add(path[within:].partition("/")[0])
         for entry in self._list_entries(folder):
             path = f"{folder}/{entry.name}"
             if not _is_folder(entry) or entry.name in full:
