@@ -650,6 +650,12 @@ MODELS = [
         "An answer may be as long as agent, model or tier say, and no longer than a model writes.",
     ),
     Claim(
+        "models:made-up",
+        "issue 16",
+        "A small model that looked nothing up, and answers with JSON or with what no source has,"
+        " is asked once more and told why.",
+    ),
+    Claim(
         "models:goes-on",
         "issue 16",
         "An answer that is cut goes on, at most three times, joined without a seam and paid once.",

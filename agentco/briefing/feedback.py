@@ -15,6 +15,8 @@ def feedback_text(effect: effects.AskModel, since: Iterable[AnyEvent | None]) ->
     """What a call is told beside what was said before; empty when there is nothing new."""
     if effect.must:
         return REQUESTS["must"].format(tool=effect.must)
+    if effect.made_up:
+        return REQUESTS["look-up"].format(why=prompt_format.escape_tags(effect.made_up))
     lines = [line for event in since for line in _event_lines(event)]
     parts = list[str]()
     if lines:

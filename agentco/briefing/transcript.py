@@ -80,7 +80,7 @@ def turn_messages(
     is_next = i == len(entries) - 1
     if not isinstance(effect, effects.AskModel) or not (is_answered or is_next):
         return
-    if effect.revise or effect.lesson or effect.must:
+    if effect.revise or effect.lesson or effect.must or effect.made_up:
         feedback = feedback_text(effect, events_since_answer(entries[:i]))
         if feedback:
             yield ChatMessage(role=MessageRole.USER, text=feedback)

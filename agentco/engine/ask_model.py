@@ -7,6 +7,7 @@ from asyncio import get_running_loop
 from collections.abc import Sequence
 from itertools import takewhile
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from agentco.briefing.brief_prompt import brief_tools
@@ -39,11 +40,12 @@ from agentco.kernel.errors import CallFailed, Trouble
 from agentco.kernel.text_seam import SeamFilter, join_pieces
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import agent_line_prints
+from agentco.review.unsourced_answer import why_made_up
 from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
-from agentco.runs.model_messages import ModelAnswer, ModelRequest, ToolCall
+from agentco.runs.model_messages import MessageRole, ModelAnswer, ModelRequest, ToolCall
 from agentco.runs.run import RunJob
 from agentco.runs.run_record import StoryEntry
 from agentco.runs.steps import callable_tools, tools_for_turn
@@ -321,6 +323,7 @@ def answer_result(
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
         usage=usage,
+        made_up=find_made_up(call, text) or UNSET,
     )
     lines: tuple[str, ...] = ()
     if call.run.job is RunJob.WORK:
@@ -328,6 +331,18 @@ def answer_result(
     return EffectResult(
         row=call.row, event=event, usd=usd, estimate=call.size.tokens, lines=lines
     )
+
+
+def find_made_up(call: ModelCall, text: str) -> str:
+    """Why a small model's first answer is none: it looked nothing up. Others are believed."""
+    run, messages = call.run, call.request.messages
+    may_look_up = call.offer.brief and call.request.tools and not run.round
+    has_looked = any(message.role is MessageRole.TOOL for message in messages)
+    if not may_look_up or has_looked or run.job is not RunJob.WORK:
+        return ""
+    asked = [each.text for each in messages if each.role is MessageRole.USER]
+    given = "\n".join(message.text for message in messages)
+    return why_made_up(asked[-1] if asked else "", given, text)
 
 
 def name_the_difference(offer: ModelOffer, answer: ModelAnswer, booked: int) -> str:

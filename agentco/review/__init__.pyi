@@ -14,6 +14,7 @@ from agentco.review.deliverable import (
 )
 from agentco.review.reviews_due import DueReview as DueReview
 from agentco.review.triggers import FiredTrigger as FiredTrigger
+from agentco.review.unsourced_answer import why_made_up as why_made_up
 from agentco.review.verdict import (
     Opinion as Opinion,
     Verdict as Verdict,

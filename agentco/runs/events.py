@@ -36,7 +36,10 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="answered"):
-    """A model answered; `passed` says why those before it in the tier did not."""
+    """A model answered; `passed` says why those before it in the tier did not.
+
+    `made_up` says why an answer for which nothing was looked up is none.
+    """
 
     model: str
     passed: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Answered(Event, frozen=True, kw_only=True, tag="answered"):
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
+    made_up: str | UnsetType = UNSET
 
 
 class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
