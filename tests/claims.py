@@ -542,6 +542,12 @@ COMMANDS = [
         " what they said before, or changes nothing.",
     ),
     Claim(
+        "cli:chat",
+        "DESIGN 12",
+        "A chat's turns are runs that continue one another; Ctrl-C ends a turn, Ctrl-D the chat,"
+        " and without a terminal each line is a turn and stdout has the deliverables.",
+    ),
+    Claim(
         "cli:documents",
         "DESIGN C",
         "Every --json is one document with the documented keys.",

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from processes import LONG_S, environment
+
+AGAIN_S = 5.0
 
 
 class Terminal:
@@ -51,6 +54,17 @@ class Terminal:
     def types(self, line: str) -> None:
         """Type a line and press Enter."""
         os.write(self.leader, f"{line}\n".encode())
+
+    def is_interrupted(self, words: str) -> None:
+        """Press Ctrl-C until these words answer it.
+
+        One that comes just before the wait for a key is seen only with the next.
+        """
+        while words not in self.screen[self.read_up_to :]:
+            self.process.send_signal(signal.SIGINT)
+            if select.select([self.leader], [], [], AGAIN_S)[0]:
+                self.reads(words)
+                return
 
     def ends(self) -> int:
         """Wait for its end; the exit code."""

@@ -30,6 +30,7 @@ class LiveDraft:
         self._is_thinking = False
         self._shows = wanted and sys.stderr.isatty()
         self._asks = wanted and screen.at_terminal() if asks is None else asks
+        self.runs: list[str] = []
         self._run = ""
         self._withheld = ""
         self._reviews: dict[ReviewKey, Review] = {}
@@ -63,6 +64,8 @@ class LiveDraft:
 
     def watch(self, run: Run) -> None:
         """Print the verdicts that came, and whose reviews are open now."""
+        if run.root not in self.runs:
+            self.runs.append(run.root)
         before = self._reviews
         self._reviews = {
             (review.trigger, review.agent): review for review in run.reviews
