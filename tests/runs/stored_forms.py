@@ -150,14 +150,16 @@ EXAMPLES: dict[str, Any] = {
     "asked-brief": TaskAsked(
         task="What is due?", given=MESSAGES, stable=1, brief=MESSAGES[:1]
     ),
-    "answered-made-up": Answered(
+    "event-answered--made-up": Answered(
         effect=3,
         model="mine/m",
         text="{}",
         stop=StopReason.END,
         made_up="it is a bare piece of JSON",
     ),
-    "asked-to-look-up": AskModel(number=4, made_up="it is a bare piece of JSON"),
+    "effect-ask-model--made-up": AskModel(
+        number=4, made_up="it is a bare piece of JSON"
+    ),
     "event-answered": Answered(
         effect=1,
         model="workshop/m",
