@@ -486,6 +486,16 @@ COMMANDS = [
         "init names the memory in editors' MCP configurations and loses nothing that they hold.",
     ),
     Claim(
+        "init:found",
+        "issue: an existing company is taken as it is",
+        "init says what it found, and who of the agents hands out work and who improves.",
+    ),
+    Claim(
+        "init:memory-in-place",
+        "issue: an existing company is taken as it is",
+        "A memory that a folder has is used where it lies; one outside it is named, never linked.",
+    ),
+    Claim(
         "init:adopts",
         "DESIGN 3",
         "init adopts a repository and never overwrites a file.",

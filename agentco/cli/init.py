@@ -1,5 +1,6 @@
 """`agentco init`: a company in a folder, whatever stands there already."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,21 @@ import typer
 
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
-from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
+from agentco.memory.git_rules import ATTRIBUTES_FILE
 from agentco.terminal import screen
 from agentco.terminal.company_questions import ask_missing
+from agentco.upkeep.found_company import (
+    find_records,
+    found_document,
+    found_lines,
+    look_around,
+)
+from agentco.upkeep.found_memory import (
+    NO_MEMORY,
+    FoundMemory,
+    choose_memory,
+    link_memory,
+)
 from agentco.upkeep.making_company import (
     CompanyMaker,
     MadeCompany,
@@ -72,8 +85,10 @@ def init(
     without a terminal nothing is asked.
 
     A repository that has agents of its own keeps them and gets what agentco needs beside them:
-    settings, a board, a memory. .gitattributes gets the line that lets git unite what two
-    branches learned.
+    settings, a board, a memory. It says what it found, and who of the agents hands out work. A
+    memory that an MCP configuration names, or the only memory.jsonl, is used where it lies:
+    memory/memory.jsonl becomes a link to it; at a terminal you are asked. .gitattributes gets the
+    line that lets git unite what two branches learned.
 
     Examples:
       agentco init my-company
@@ -91,18 +106,43 @@ def init(
     )
     maker = company_maker(Path(folder))
     new = new_company(maker, options, is_sample=sample, yes=yes)
+    carry_out(maker, new, yes=yes, as_json=as_json)
+
+
+def carry_out(
+    maker: CompanyMaker, new: NewCompany, *, yes: bool, as_json: bool
+) -> None:
+    """Make the company, and say what was found and what was done; Exit where the founder says no.
+
+    It is opened a second time, since its memory may lie elsewhere once that was linked.
+    """
     company = open_company(maker.root)
-    plan = plan_company(maker, company, new)
+    records = find_records(company.files.load())
+    plan = plan_company(maker, company, new, pick_memory(maker, new, yes=yes))
     asks = new.adopts and bool(plan.new) and not yes and screen.at_terminal()
     question = f"add {len(plan.new)} files to {maker.root} (nothing is overwritten)?"
     if asks and not screen.ask_yes_no(question, yes=False):
         raise typer.Exit(1)
+    link_memory(maker, plan.memory)
+    company = open_company(maker.root)
     made = make_company(maker, company, plan)
     if made.trust_problem:
         screen.print_note(f"warning: {made.trust_problem}")
-    print_answer(made_document(made), *report_lines(made), as_json=as_json)
+    found = look_around(company, plan, records)
+    document = {**made_document(made), "found": found_document(found)}
+    told = "\n".join(found_lines(found))
+    lines = [f"{told}\n", *report_lines(made)] if told else report_lines(made)
+    print_answer(document, *lines, as_json=as_json)
     if not plan.was_empty and not as_json:
         screen.print_note(TRUST_NOTE)
+
+
+def pick_memory(maker: CompanyMaker, new: NewCompany, *, yes: bool) -> FoundMemory:
+    """The memories of the folder, and the one that is used in place; the sample has its own."""
+    if new.is_sample and not new.adopts:
+        return NO_MEMORY
+    asks = screen.at_terminal() and not yes
+    return choose_memory(maker, partial(screen.ask_yes_no, yes=False) if asks else None)
 
 
 def new_company(
@@ -169,7 +209,7 @@ def made_document(made: MadeCompany) -> dict[str, object]:
 
 def added_to(made: MadeCompany) -> list[str]:
     """The files that were there and got something of ours."""
-    attributes = [ATTRIBUTES_FILE] if made.union_rule_added else []
+    attributes = [ATTRIBUTES_FILE] if made.union_rules else []
     return [*attributes, *(config.path for config in made.shared)]
 
 
@@ -191,9 +231,8 @@ def report_lines(made: MadeCompany) -> list[str]:
     lines.extend(f"  kept  {path}" for path in made.kept)
     written = f"{len(made.written)} files written"
     lines.append(f"\n{written}, {len(made.kept)} left as they were, in {root}")
-    if made.union_rule_added:
-        rule = UNION_RULE.strip()
-        lines.append(f"One line was added to {ATTRIBUTES_FILE}: {rule}")
+    added = f"One line was added to {ATTRIBUTES_FILE}"
+    lines.extend(f"{added}: {rule}" for rule in made.union_rules.splitlines())
     lines.extend(map(shared_line, made.shared))
     lines.extend(map(line_by_hand, made.to_share))
     if not made.is_repository:

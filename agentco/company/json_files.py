@@ -12,6 +12,9 @@ from agentco.file_formats.struct_reader import StructReader
 from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic
 
+MEMORY_VARIABLE = "MEMORY_FILE_PATH"
+"""What a memory server is told its file with."""
+
 
 def read_configurations(
     placed: Iterable[tuple[FileLocation, SourceFile]], diagnostics: list[Diagnostic]
@@ -45,8 +48,15 @@ def read_configurations(
 def is_same_server(one: McpServer, other: McpServer) -> bool:
     """Whether two entries start the same program, as two editors each name it in a file of theirs.
 
-    One of the two may say more after the words that both have.
+    One of the two may say more after the words that both have. A server with a memory file of
+    its own serves what ours does, since `init` has the company use that file.
     """
+    if any(map(_is_our_memory, (one, other))):
+        shares = [
+            _is_our_memory(each) or MEMORY_VARIABLE in each.env for each in (one, other)
+        ]
+        if all(shares):
+            return True
     if (one.transport, one.command, one.url) != (
         other.transport,
         other.command,
@@ -55,6 +65,10 @@ def is_same_server(one: McpServer, other: McpServer) -> bool:
         return False
     shared = min(len(one.args), len(other.args))
     return one.args[:shared] == other.args[:shared]
+
+
+def _is_our_memory(server: McpServer) -> bool:
+    return server.command.endswith("agentco") and server.args[:1] == ("mcp",)
 
 
 def _lines_of_names(names: Iterable[str], text: str) -> dict[KeyPath, int]:

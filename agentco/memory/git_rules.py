@@ -2,3 +2,9 @@
 
 ATTRIBUTES_FILE = ".gitattributes"
 UNION_RULE = "memory/*.jsonl merge=union\n"
+
+
+def union_rule(path: str) -> str:
+    """The rule of a memory that lies elsewhere."""
+    quoted = f'"{path}"' if " " in path else path
+    return f"{quoted} merge=union\n"

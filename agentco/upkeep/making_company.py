@@ -19,10 +19,18 @@ from agentco.file_formats.source_file import SourceFile
 from agentco.kernel import package_data
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
-from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
+from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE, union_rule
 from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.vouching import accept_claims
 from agentco.overview.standup import scheduled_prompts
+from agentco.upkeep.found_memory import (
+    NO_MEMORY,
+    FoundMemory,
+    MemoryFolder,
+    records_of,
+    unite_memories,
+)
+from agentco.upkeep.leading_agents import role_settings
 from agentco.upkeep.mcp_entries import (
     MCP_CONFIGS,
     McpConfig,
@@ -37,7 +45,7 @@ COMMON_TEMPLATES, OTHER_COUNTRIES = "common", "other"
 NO_MODEL_NOTE = "No model is configured, so nothing can be spent. "
 
 
-class CompanyMaker(Protocol):
+class CompanyMaker(MemoryFolder, Protocol):
     """A folder that becomes a company, and the files that ship with agentco."""
 
     @property
@@ -78,20 +86,8 @@ class CompanyMaker(Protocol):
         """The folder's own company files."""
         ...
 
-    def write_if_missing(self, path: str, text: str) -> bool:
-        """Write a file that is not there yet, whole or not at all; False if there is one."""
-        ...
-
-    def read_file(self, path: str) -> bytes | None:
-        """A file of the folder, None where there is none. Raises StateBroken."""
-        ...
-
     def replace_file(self, path: str, data: bytes) -> None:
         """Put other bytes in the place of a file. Raises StateBroken."""
-        ...
-
-    def set_union_merge(self) -> bool:
-        """Add the union rule to the attributes that are there; False if they have it."""
         ...
 
     def is_repository(self) -> bool:
@@ -122,12 +118,13 @@ class NewCompany(Struct, frozen=True, kw_only=True):
 class CompanyPlan(Struct, frozen=True, kw_only=True):
     """The texts that a folder is to have, by path, and which of them are not there yet.
 
-    `was_empty` if nothing at all is in the folder.
+    `was_empty` if nothing at all is in the folder. `memory` is what it has for one elsewhere.
     """
 
     files: Mapping[str, str]
     new: tuple[str, ...]
     was_empty: bool
+    memory: FoundMemory = NO_MEMORY
 
 
 class MadeCompany(Struct, frozen=True, kw_only=True):
@@ -135,6 +132,7 @@ class MadeCompany(Struct, frozen=True, kw_only=True):
 
     `shared` are the MCP configurations that got the memory's entry beside what they
     held, `to_share` those that could not be changed without a loss.
+    `union_rules` are the lines that git's attributes got beside what they held.
     `above` is a company that this one lies in, `trust_problem` says why a
     new company could not be trusted at once.
     """
@@ -142,7 +140,7 @@ class MadeCompany(Struct, frozen=True, kw_only=True):
     root: Path
     written: tuple[str, ...]
     kept: tuple[str, ...]
-    union_rule_added: bool
+    union_rules: str
     shared: tuple[McpConfig, ...]
     to_share: tuple[McpConfig, ...]
     caps: str
@@ -159,7 +157,10 @@ def require_folder(maker: CompanyMaker) -> None:
 
 
 def plan_company(
-    maker: CompanyMaker, company: OpenCompany, new: NewCompany
+    maker: CompanyMaker,
+    company: OpenCompany,
+    new: NewCompany,
+    memory: FoundMemory = NO_MEMORY,
 ) -> CompanyPlan:
     """What a folder is to get: a company of one's own, the sample, or what its agents lack.
 
@@ -173,8 +174,11 @@ def plan_company(
         files = starter_files(maker, company, new)
     configs = {config.path: config.new_text() for config in MCP_CONFIGS}
     files = {**configs, **files}
+    if memory.used:
+        files[ATTRIBUTES_FILE] += union_rule(memory.used.path)
     return CompanyPlan(
         files=files,
+        memory=memory,
         new=tuple(path for path in files if not maker.exists(path)),
         was_empty=not maker.has_files(),
     )
@@ -183,17 +187,23 @@ def plan_company(
 def make_company(
     maker: CompanyMaker, company: OpenCompany, plan: CompanyPlan
 ) -> MadeCompany:
-    """Write what is not there yet; trust a company that is all our own."""
+    """Write what is not there yet; trust a company that is all our own.
+
+    A memory that is used in place is linked before: see `link_memory` in `found_memory`.
+    """
     written: list[str] = []
     kept: list[str] = []
     for path, text in plan.files.items():
         is_new = maker.write_if_missing(path, text)
         (written if is_new else kept).append(path)
-    union_rule_added = ATTRIBUTES_FILE in kept and maker.set_union_merge()
+    union_rules = unite_memories(maker, plan.memory) if ATTRIBUTES_FILE in kept else ""
     kept_configs = [config for config in MCP_CONFIGS if config.path in kept]
     shared, to_share = share_memory(maker, kept_configs)
     problem = trust_new_company(company) if plan.was_empty else ""
     if SETTINGS_FILE in written:
+        own_records = records_of(plan.files[MEMORY_FILE])
+        if plan.memory.used and own_records:
+            company.memory.add(own_records)
         sign_memory(company, is_ours=MEMORY_FILE in written)
     if {SETTINGS_FILE, MEMORY_FILE} <= set(written):
         begin_quietly(company)
@@ -201,7 +211,7 @@ def make_company(
         root=company.root,
         written=tuple(written),
         kept=tuple(kept),
-        union_rule_added=union_rule_added,
+        union_rules=union_rules,
         shared=shared,
         to_share=to_share,
         caps=describe_caps(company.files.settings().settings),
@@ -336,7 +346,9 @@ def adoption_files(root: Path, time_zone: str, own: Company) -> dict[str, str]:
     # The name is a YAML scalar in single quotes, in which a quote is written twice.
     name = "".join(printable).replace("'", "''")
     template = package_data.load_text(__name__, "yml")
-    settings = template.format(name=f"'{name}'", timezone=time_zone)
+    settings = template.format(
+        name=f"'{name}'", timezone=time_zone, roles=role_settings(own.agents)
+    )
     return {
         BOARD_FILE: EMPTY_BOARD,
         MEMORY_FILE: "",

@@ -70,8 +70,8 @@ def new_key() -> bytes:
 
 
 def company_of(real: Path) -> Path | None:
-    """The company whose memory this is, if it is one's."""
-    root = real.parent.parent
-    if str(real) != os.path.realpath(root / MEMORY_FILE):
-        return None
-    return root if settings_file(root).is_file() else None
+    """The company whose memory this is, if it is one's: also of one that a link leads to."""
+    for root in real.parents:
+        if str(real) == os.path.realpath(root / MEMORY_FILE):
+            return root if settings_file(root).is_file() else None
+    return None

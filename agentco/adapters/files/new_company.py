@@ -90,9 +90,26 @@ class NewCompanyFolder:
         """Put other bytes in the place of a file. Raises StateBroken."""
         template_files.replace_inside(self.root, path, data)
 
-    def set_union_merge(self) -> bool:
-        """Add the union rule to the attributes that are there; False if they have it."""
-        return template_files.set_union_merge(self.root)
+    def is_taken(self, path: str) -> bool:
+        """Whether anything is at a path, also a link that leads nowhere."""
+        return os.path.lexists(self.root / path)
+
+    def path_inside(self, path: str) -> str | None:
+        """Where a path of the folder, or one of the disk, leads in it; None if out of it."""
+        try:
+            real = os.path.realpath(self.root / path)
+            inside = Path(real).relative_to(os.path.realpath(self.root))
+        except (OSError, ValueError):
+            return None
+        return inside.as_posix()
+
+    def link_file(self, path: str, leads_to: str) -> None:
+        """Make a link to another path of the folder. Raises StateBroken."""
+        template_files.link_inside(self.root, path, leads_to)
+
+    def set_union_merge(self, rule: str) -> bool:
+        """Add a rule to the attributes that are there; False if they have it."""
+        return template_files.set_union_merge(self.root, rule)
 
     def is_repository(self) -> bool:
         """Whether the folder lies in a git repository."""

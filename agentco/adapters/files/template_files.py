@@ -109,8 +109,21 @@ def replace_inside(root: Path, path: str, data: bytes) -> None:
         rename()
 
 
-def set_union_merge(root: Path) -> bool:
-    """Tell git to unite the memory's lines; False if `.gitattributes` says so already.
+def link_inside(root: Path, path: str, leads_to: str) -> None:
+    """Make a link at a path that is not there yet; both paths are relative to the company.
+
+    Raises StateBroken when that cannot be done.
+    """
+    place = root / path
+    try:
+        real_path(place.parent, root).mkdir(parents=True, exist_ok=True)
+        place.symlink_to(os.path.relpath(root / leads_to, place.parent))
+    except OSError as error:
+        raise durable_disk.write_error(place, error) from error
+
+
+def set_union_merge(root: Path, rule: str = UNION_RULE) -> bool:
+    """Tell git to unite a memory's lines; False if `.gitattributes` says so already.
 
     Raises StateBroken if that file cannot be read or written.
     """
@@ -119,9 +132,10 @@ def set_union_merge(root: Path) -> bool:
         attributes = read_regular(target)
     except OSError as error:
         raise durable_disk.write_error(target, error) from error
-    if MEMORY_HAS_MERGE_RULE.search(attributes):
+    is_there = rule.strip().encode() in attributes.splitlines()
+    if is_there or (rule == UNION_RULE and MEMORY_HAS_MERGE_RULE.search(attributes)):
         return False
-    durable_disk.append_durably(Disk(), target, UNION_RULE.encode())
+    durable_disk.append_durably(Disk(), target, rule.encode())
     return True
 
 
