@@ -34,6 +34,8 @@ SATURDAY = 5
 SHIFT = "next-working-day"
 
 IsHoliday = Callable[[date], bool]
+CLOSE_DAYS = 2
+"""What is due in so many days stands in the plan by itself."""
 
 
 class DeadlineFact(Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class TaskFact(Struct, frozen=True, kw_only=True):
     owner: str | None
     due: date | None
     days_late: int = 0
+    days_left: int = 0
     missed: int
     pri: int | None
     line: int
@@ -125,6 +126,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
 
     overdue_tasks: tuple[TaskFact, ...] = ()
     due_today: tuple[TaskFact, ...] = ()
+    due_soon: tuple[TaskFact, ...] = ()
     chronic: tuple[TaskFact, ...] = ()
     blocked: tuple[TaskFact, ...] = ()
     overdue_prompts: tuple[PromptFact, ...] = ()

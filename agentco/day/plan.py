@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD, FOUNDER
+from agentco.day.deadlines import CLOSE_DAYS
 from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import (
     DeadlineFact,
@@ -21,7 +22,6 @@ from agentco.kernel.words import days_in_words, shell_quote
 
 CHECK = "agentco check"
 LAST_COMMAND = re.compile(r"\bagentco [a-z]+(?: [^\s,;:]+)*$")
-CLOSE_DAYS = 2
 WEEK_DAYS = 7
 DECISIONS = (
     '--rescope "A SMALLER TASK" --due +7d',
@@ -46,6 +46,7 @@ class PlanRule(StrEnum):
     RUN_FAILED = "run-failed"
     TASK_OVERDUE = "task-overdue"
     TASK_DUE_TODAY = "task-due-today"
+    TASK_CLOSE = "task-close"
     DEADLINE_THIS_WEEK = "deadline-this-week"
     PROMPT_OVERDUE = "prompt-overdue"
     TASK_BLOCKED = "task-blocked"
@@ -130,6 +131,7 @@ def _task_lines(facts: StandupFacts) -> Iterator[PlanLine]:
         PlanRule.CHRONIC_MISS: facts.chronic,
         PlanRule.TASK_OVERDUE: facts.overdue_tasks,
         PlanRule.TASK_DUE_TODAY: facts.due_today,
+        PlanRule.TASK_CLOSE: facts.due_soon,
         PlanRule.TASK_BLOCKED: facts.blocked,
     }
     told: set[int] = set()
@@ -142,7 +144,8 @@ def _task_lines(facts: StandupFacts) -> Iterator[PlanLine]:
 
 def _task_line(rule: PlanRule, task: TaskFact) -> PlanLine:
     owner = task.owner or FOUNDER
-    when = days_in_words(-task.days_late) if task.days_late else ""
+    days = task.days_left - task.days_late
+    when = days_in_words(days) if days else ""
     title = f"{task.title}, {when}" if when else task.title
     if rule is PlanRule.CHRONIC_MISS:
         when = f"missed {task.missed} dates"
@@ -181,7 +184,13 @@ def _task_command(rule: PlanRule, task: TaskFact) -> str:
 
 def tasks_by_source(facts: StandupFacts) -> dict[str, TaskFact]:
     """The tasks of a plan, by the source of their lines."""
-    tasks = (*facts.overdue_tasks, *facts.due_today, *facts.chronic, *facts.blocked)
+    tasks = (
+        *facts.overdue_tasks,
+        *facts.due_today,
+        *facts.due_soon,
+        *facts.chronic,
+        *facts.blocked,
+    )
     return {_task_source(task): task for task in tasks}
 
 

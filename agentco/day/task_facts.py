@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from agentco.board.document import TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
+from agentco.day.deadlines import CLOSE_DAYS
 from agentco.day.facts import StandupFacts, TaskFact, health_facts
 
 LAST_PRIORITY = 99
@@ -20,7 +21,7 @@ OTHER_COLUMNS = {"blocked", "backlog", "done"}
 
 
 def board_facts(board: TaskBoard, today: date) -> StandupFacts:
-    """Overdue, due, chronic and blocked tasks, each list with the most pressing first."""
+    """Overdue, due, soon due, chronic and blocked tasks, each list with the most pressing first."""
     tasks = [task for task in board.tasks if task.is_open]
     names = "\n".join(f"{task.id or ''}\n{task.title}" for task in board.tasks)
     known = names.casefold()
@@ -33,12 +34,22 @@ def board_facts(board: TaskBoard, today: date) -> StandupFacts:
         due_today=_task_facts(
             (task for task in tasks if task.due == today), today, known
         ),
+        due_soon=_task_facts(
+            (task for task in tasks if is_due_soon(task, today)), today, known
+        ),
         chronic=_task_facts(
             (task for task in tasks if is_chronic(task, today)), today, known
         ),
         blocked=tuple(replace(fact, goes_on_in=column) for fact in blocked),
         health=health_facts(board.problems),
     )
+
+
+def is_due_soon(task: Task, today: date) -> bool:
+    """Whether it is due in the days that a deadline is close in, and somebody can work on it."""
+    if task.due is None or task.blocked:
+        return False
+    return 0 < (task.due - today).days <= CLOSE_DAYS
 
 
 def column_to_go_on(board: TaskBoard) -> str | None:
@@ -80,9 +91,11 @@ def _urgency(fact: TaskFact) -> tuple[int, int, int]:
 
 def _task_fact(task: Task, today: date) -> TaskFact:
     days_late = (today - task.due).days if task.due else 0
+    is_close = is_due_soon(task, today)
     return replace(
         convert(task, TaskFact, from_attributes=True),
         days_late=max(days_late, 0),
+        days_left=-days_late if is_close else 0,
         missed=count_misses_now(task, today),
         blocked_by_tag="blocked" in {tag.casefold() for tag in task.tags},
     )

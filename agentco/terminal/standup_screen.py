@@ -57,7 +57,12 @@ SHORT_SECTIONS = (
         Style.SOON,
         {PlanRule.DEADLINE_TODAY, PlanRule.TASK_DUE_TODAY},
     ),
-    Section("In two days", "due in two days", Style.SOON, {PlanRule.DEADLINE_CLOSE}),
+    Section(
+        "In two days",
+        "due in two days",
+        Style.SOON,
+        {PlanRule.DEADLINE_CLOSE, PlanRule.TASK_CLOSE},
+    ),
     Section("Waits for you", "waiting for you", Style.SOON, WAITING),
     Section("This week", "this week", Style.LATER, THIS_WEEK),
     Section("Blocked", "blocked", Style.BOLD, {PlanRule.TASK_BLOCKED}),
@@ -71,6 +76,7 @@ FULL_SECTIONS = (
         OVERDUE | WAITING | {PlanRule.DEADLINE_TODAY, PlanRule.DEADLINE_CLOSE},
     ),
     Section("Today", "due today", Style.SOON, {PlanRule.TASK_DUE_TODAY}),
+    Section("In two days", "due in two days", Style.SOON, {PlanRule.TASK_CLOSE}),
     *SHORT_SECTIONS[4:],
 )
 Line = tuple[Span, ...]

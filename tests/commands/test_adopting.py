@@ -306,3 +306,20 @@ def test_an_adopted_company_hears_of_the_deadline_of_its_memory(
     adopted(company, capsys)
     report = run_standup(open_company(company), moment=NOW)
     assert "vat: tomorrow, 2026-11-22" in [line.title for line in report.plan]
+
+
+@claim("init:adopts")
+@pytest.mark.usefixtures("frozen_clock")
+def test_what_is_due_tomorrow_stands_in_the_first_standup_of_an_adopted_company(
+    company: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names_memory(company, NAMED)
+    write(company, "BOARD.md", "## Doing\n- [ ] Send the offer (due 2026-11-22)\n")
+    assert main(["init", str(company)]) == 0
+    capsys.readouterr()
+    assert main(["--company", str(company), "standup"]) == 0
+    said = capsys.readouterr().out
+    assert "2 due in two days" in said.splitlines()[0]
+    shown = said.partition("In two days\n")[2].partition("\n\n")[0]
+    assert "vat: tomorrow, 2026-11-22" in shown
+    assert "Send the offer, tomorrow" in shown

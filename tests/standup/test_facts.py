@@ -27,11 +27,17 @@ def test_tasks_are_overdue_due_chronic_and_blocked_by_definition(place: Place) -
         "- [ ] Waiting #blocked id:T9",
         "",
         "## Blocked",
-        "- [ ] In the column due:2026-11-30 id:T10",
+        "- [ ] In the column due:2026-11-22 id:T10",
+        "",
+        "## Later",
+        "- [ ] In two days due:2026-11-23 id:T11",
+        "- [ ] In three days due:2026-11-24 id:T12",
+        "- [x] Done before due:2026-11-22 done:2026-11-20 id:T13",
     )
     facts = place.stand_up().facts
     assert ids(facts.overdue_tasks) == ["T1", "T5", "T6"]
     assert ids(facts.due_today) == ["T3"]
+    assert [(t.id, t.days_left) for t in facts.due_soon] == [("T4", 1), ("T11", 2)]
     assert sorted(ids(facts.chronic)) == ["T5", "T7"]
     assert ids(facts.blocked) == ["T9", "T10"]
     assert [(t.days_late, t.missed, t.owner) for t in facts.overdue_tasks] == [
