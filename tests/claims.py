@@ -2302,6 +2302,11 @@ UP = [
         "Closing the terminal of agentco up ends it in order; a detached one reads its files again.",
     ),
     Claim(
+        "inbox:order",
+        "issue: a morning without friction",
+        "The inbox has decisions first, each with its context and in words, and calls in doubt last.",
+    ),
+    Claim(
         "inbox:doubt",
         "issue: nothing gets lost",
         "All calls in doubt stand in one line and are settled together.",

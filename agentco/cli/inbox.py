@@ -6,16 +6,13 @@ import typer
 
 from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.day.doubtful_calls import calls_as_one, describe_settled
 from agentco.desk import deciding
 from agentco.desk.feedback import give_feedback
-from agentco.desk.runs import Settlement, settle_calls
 from agentco.documents.controls import decision_document, inbox_document
-from agentco.kernel.documents import in_dollars
-from agentco.kernel.errors import AgentcoError
-from agentco.terminal import screen
+from agentco.kernel.errors import AgentcoError, WrongUsage
+from agentco.terminal import inbox_screen, screen, settle_screen
 from agentco.terminal.live_draft import LiveDraft
-from agentco.terminal.outcome_screen import indent_text, print_outcome
+from agentco.terminal.outcome_screen import print_outcome
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id from agentco inbox.")]
 LaterOption = Annotated[
@@ -27,49 +24,52 @@ LaterOption = Annotated[
 ]
 SettleArgument = Annotated[
     Literal["settle"] | None,
-    typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
+    typer.Argument(metavar="[settle]", help="Say what became of something in doubt."),
 ]
-DONE_HELP = "Your provider billed the calls in doubt: keep their cost."
-DROP_HELP = "Your provider did not bill the calls in doubt: remove their cost."
+DoubtId = Annotated[
+    str,
+    typer.Argument(metavar="[ID]", help="What to settle: an id from agentco inbox."),
+]
+DONE_HELP = "It happened: your provider billed the call, or the action was done."
+AGAIN_HELP = "It did not happen: do it again (not for calls of a model)."
+DROP_HELP = "It did not happen, and should not: the cost of a call is taken back."
 
 
 def inbox(
     act: SettleArgument = None,
+    item: DoubtId = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Settle all calls that may have been billed.")
+    ] = False,
     done: Annotated[bool, typer.Option("--done", help=DONE_HELP)] = False,
+    again: Annotated[bool, typer.Option("--again", help=AGAIN_HELP)] = False,
     drop: Annotated[bool, typer.Option("--drop", help=DROP_HELP)] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what is waiting for you, each with the command that settles it.
 
-    Calls in doubt, such as those a crash leaves behind, share one line and are settled
-    together. Departments restricted to reading come last.
+    Decisions come first, then blocked work, then interrupted runs. Calls that may have been
+    billed, such as those a crash leaves behind, stand last in one line and are settled together.
 
     Examples:
       agentco inbox
-      agentco inbox settle --drop
+      agentco inbox settle --all --drop
+      agentco inbox settle k7m2ab.3 --done
     """
     company = current_company.open_current()
-    if act or done or drop:
-        chosen = Settlement.chosen(done=done, drop=drop)
-        count, usd = settle_calls(company, chosen)
-        words = describe_settled(count, usd, billed=done)
-        document = {"settled": str(chosen), "calls": count, "cost_usd": in_dollars(usd)}
-        print_answer(document, words, as_json=as_json)
+    answers = {"done": done, "again": again, "drop": drop}
+    if not (act or everything or any(answers.values())):
+        found = deciding.read_inbox(company)
+        if as_json:
+            screen.print_json(inbox_document(found))
+        else:
+            inbox_screen.print_inbox(found)
         return
-    found = deciding.read_inbox(company)
-    if as_json:
-        screen.print_json(inbox_document(found))
-        return
-    for item in calls_as_one(found.items):
-        screen.print_text(f"{item.kind} {item.id}, {item.agent}", screen.Style.BOLD)
-        screen.print_text(indent_text(item.what))
-        screen.print_text(indent_text(item.command))
-    for fact in found.restricted:
-        heading = f"restricted {fact.agent}, since {fact.since}"
-        screen.print_text(heading, screen.Style.BOLD)
-        screen.print_text(indent_text(f"it may only read: {fact.why}"))
-        screen.print_text(indent_text(fact.command))
-    screen.print_text(describe_waiting(found.count))
+    if item and everything:
+        raise WrongUsage("settle one, or all", hint="an ID or --all, not both")
+    can_ask = screen.at_terminal() and not as_json
+    document, words = settle_screen.settle(company, item, answers, can_ask=can_ask)
+    print_answer(document, words, as_json=as_json)
 
 
 def inbox_line() -> str:
@@ -78,14 +78,7 @@ def inbox_line() -> str:
         count = deciding.read_inbox(current_company.open_current()).count
     except AgentcoError:
         count = 0
-    return f"inbox: {describe_waiting(count)}"
-
-
-def describe_waiting(count: int) -> str:
-    """How many items wait, in words."""
-    if not count:
-        return "nothing waits for you"
-    return f"{count} item{' waits' if count == 1 else 's wait'} for you"
+    return f"inbox: {inbox_screen.describe_waiting(count)}"
 
 
 def answer_question(
@@ -145,32 +138,35 @@ def finish_decision(decision: deciding.Decision, *, as_json: bool) -> None:
 
 
 def waive(
-    run: Annotated[
+    name: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="A run that is blocked or waiting for a review."
-        ),
-    ],
-    trigger: Annotated[
-        str,
-        typer.Argument(
-            metavar="TRIGGER", help="What is holding it, as named in agentco inbox."
+            metavar="ID", help="Work that is held back: an id from agentco inbox."
         ),
     ],
     why: Annotated[
         str, typer.Option("--why", help="Why it may go out; recorded with the run.")
     ],
+    trigger: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TRIGGER]",
+            help="What is holding it, if that is more than one thing.",
+            show_default=False,
+        ),
+    ] = "",
     later: LaterOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Release work held by a reviewer, a rule or a missing review.
 
     Examples:
+      agentco waive k7m2ab --why "our own lawyer read it on Monday"
       agentco waive k7m2ab legal --why "our own lawyer read it on Monday"
     """
     company = current_company.open_current()
     draft = LiveDraft(wanted=not as_json)
-    decision = deciding.waive(company, run, trigger, why, draft, later=later)
+    decision = deciding.waive(company, name, trigger, why, draft, later=later)
     finish_decision(decision, as_json=as_json)
 
 

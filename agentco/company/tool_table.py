@@ -5,10 +5,10 @@ exists. To add a tool, write its row, its arguments in `runs/actions`, and what 
 `adapters/tools`.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from agentco.kernel import package_data
 
@@ -67,7 +67,8 @@ class Tool(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `other_names` are what founders and other products call it in a list of tools, in lower case.
     `changes` is whether it changes something, except by its `reading_operations`; `target_field`
     is the argument that says what it is used on. A rule about `also_ruled_as` holds for it too.
-    `undoable` is whether its changes can be taken back.
+    `undoable` is whether its changes can be taken back. `in_words` says in the founder's words
+    what a call does, by its operation, or under "" if it has none; `{name}` is an argument.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Tool(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     also_ruled_as: str = ""
     resource: Resource | None = None
     undoable: bool = False
+    in_words: Mapping[str, str] = field(default_factory=dict[str, str])
     starts_run: bool = False
     ends_run: bool = False
 

@@ -11,6 +11,7 @@ from agentco.day.deadlines import (
 from agentco.day.doubtful_calls import (
     calls_as_one as calls_as_one,
     describe_settled as describe_settled,
+    in_order as in_order,
 )
 from agentco.day.facts import (
     LessonFact as LessonFact,

@@ -90,7 +90,8 @@ class HealthFact(Struct, frozen=True, kw_only=True):
 class WaitingFact(Struct, frozen=True, kw_only=True):
     """Something that waits for the founder; `command` decides it. `expires` is an ISO time.
 
-    `at_most_usd` is what a call in doubt may have cost, None of everything else.
+    `at_most_usd` is what a call in doubt may have cost, None of everything else. `words` say
+    what an approval would do, `context` what it belongs to; both may be empty.
     """
 
     id: str
@@ -101,6 +102,13 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     expires: str | None = None
     command: str = ""
     at_most_usd: float | None = None
+    words: str = ""
+    context: str = ""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a call of a model that nobody knows to be billed or not."""
+        return self.at_most_usd is not None
 
 
 class RestrictedFact(Struct, frozen=True, kw_only=True):

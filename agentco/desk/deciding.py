@@ -4,11 +4,11 @@ import asyncio
 
 from msgspec import Struct
 
-from agentco.day.doubtful_calls import calls_as_one
+from agentco.day.doubtful_calls import calls_as_one, in_order
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.runs import find_run_to_decide
+from agentco.desk.runs import Settlement, find_run_to_decide, settle_effect
 from agentco.desk.working import resume_run
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import carry_out_approved
@@ -19,7 +19,9 @@ from agentco.overview.inbox_items import (
     blocked_items,
     effect_item,
     inbox_items,
+    interrupted_items,
     restricted_agents,
+    with_context,
 )
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
@@ -39,7 +41,7 @@ NOT_WAITING_HINT = "agentco inbox lists what does"
 
 
 class Inbox(Struct, frozen=True, kw_only=True):
-    """What waits for the founder, the oldest first, and who may only read."""
+    """What waits for the founder, in the order to see to it, and who may only read."""
 
     items: tuple[WaitingFact, ...] = ()
     restricted: tuple[RestrictedFact, ...] = ()
@@ -71,8 +73,12 @@ def read_inbox(company: OpenCompany) -> Inbox:
     now = company.now_iso()
 
     def look(tx: Transaction) -> Inbox:
-        items = tuple(inbox_items(tx, now))
-        return Inbox(items=items, restricted=tuple(restricted_agents(tx)))
+        interrupted = interrupted_items(tx, now, company.state.is_driver_alive)
+        items = in_order([*inbox_items(tx, now), *interrupted])
+        return Inbox(
+            items=tuple(with_context(tx, item) for item in items),
+            restricted=tuple(restricted_agents(tx)),
+        )
 
     return company.read_state(look, Inbox())
 
@@ -146,7 +152,7 @@ def deny(
 
 def waive(
     company: OpenCompany,
-    run_name: str,
+    item: str,
     trigger: str,
     why: str,
     listener: Listener,
@@ -155,15 +161,47 @@ def waive(
 ) -> Decision:
     """Let work go that a reviewer, a rule or a missing review holds; record why.
 
-    Raises WrongUsage if the trigger holds nothing back in that run.
+    `item` is a run, or the review that nobody could do. The trigger may be empty where only
+    one holds it. Raises WrongUsage if the trigger holds nothing back in that run.
     """
-    require_words(why, hint='agentco waive RUN TRIGGER --why "…"')
-    run = find_run_to_decide(company, run_name).id
+    require_words(why, hint='agentco waive ID --why "…"')
+    run, owed = find_held(company, item)
+    trigger = trigger or owed
     secrets = secret_values(company.settings, company.environment)
     reason = redact_secrets(" ".join(why.split()), secrets)
     now = company.now_iso()
     company.write_state(lambda tx: waive_trigger(tx, run, trigger, reason, now))
     return _go_on(company, run, run, listener, later=later)
+
+
+def find_held(company: OpenCompany, item: str) -> tuple[str, str]:
+    """The run that an item holds back, and the trigger that an owed review names, else nothing.
+
+    Raises WrongUsage if there is no such run.
+    """
+
+    def look(tx: Transaction) -> tuple[str, str]:
+        for effect in tx.open_effects(EffectState.PARKED):
+            if effect.id == item and isinstance(effect.wanted, OweReview):
+                return effect.run, effect.wanted.trigger
+        return item, ""
+
+    run, trigger = company.read_state(look, (item, ""))
+    return find_run_to_decide(company, run).id, trigger
+
+
+def find_waiting(company: OpenCompany, item: str) -> WaitingFact:
+    """What waits under an id. Raises WrongUsage if nothing does."""
+    for waiting in read_inbox(company).items:
+        if waiting.id == item:
+            return waiting
+    raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
+
+
+def settle(company: OpenCompany, item: str, settlement: Settlement) -> str:
+    """Say what became of something in doubt; return its id. Raises WrongUsage otherwise."""
+    waiting = find_waiting(company, item)
+    return settle_effect(company, waiting.run, item, settlement)
 
 
 def load_waiting(tx: Transaction, item: str, now: str) -> EffectRecord:

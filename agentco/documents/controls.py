@@ -48,7 +48,17 @@ def cost_row_document(row: CostTotal) -> Document:
 
 def inbox_document(found: Inbox) -> Document:
     """The document of `inbox --json`; each call in doubt is an item of its own."""
-    fields = ("id", "kind", "run", "agent", "what", "expires")
+    fields = (
+        "id",
+        "kind",
+        "run",
+        "agent",
+        "what",
+        "expires",
+        "words",
+        "context",
+        "command",
+    )
     return {
         "items": [pick_fields(item, *fields) for item in found.items],
         "restricted": [asdict(fact) for fact in found.restricted],

@@ -71,14 +71,22 @@ def owed_reviews(tx: Transaction, run: Run) -> dict[str, EffectRecord]:
 
 
 def find_hold(held: list[str], trigger: str, run: str) -> str:
-    """Return the trigger as the run names it. Raises WrongUsage if it holds nothing."""
+    """Return the trigger as the run names it; without one, all that holds it, if that is one.
+
+    Raises WrongUsage if it holds nothing.
+    """
+    if not trigger and len(held) == 1:
+        return held[0]
     for hold in held:
         if hold.casefold() == trigger.casefold():
             return hold
     hint = "agentco inbox lists what does"
     if held:
         hint = f"what holds it: {', '.join(held)}"
-    raise WrongUsage(f"{trigger!r} holds nothing back in run {run}", hint=hint)
+    what = f"{trigger!r} holds nothing back in run {run}"
+    if not trigger:
+        what = f"{len(held) or 'no'} triggers hold run {run} back"
+    raise WrongUsage(what, hint=hint)
 
 
 def settle_by_founder(tx: Transaction, row: EffectRecord, how: str, at: str) -> None:

@@ -14,6 +14,7 @@ from agentco.overview.standup import (
     save_standup as save_standup,
     scheduled_prompts as scheduled_prompts,
 )
+from agentco.overview.tool_words import call_in_words as call_in_words
 from agentco.overview.trigger_use import (
     changed_drafts as changed_drafts,
     share_of as share_of,

@@ -1,25 +1,37 @@
 """What waits for the founder: one list, from which the inbox, the standup and notices are made."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.kernel.documents import in_dollars
+from agentco.kernel.run_ids import number_of
 from agentco.kernel.words import shell_quote
+from agentco.overview.tool_words import call_in_words
 from agentco.ports.store import Transaction
+from agentco.review.deliverable import split_answer
 from agentco.runs.effects import (
     AskFounder,
     AskModel,
+    CallEffect,
     CarryOutProposal,
+    DelegateWork,
     EffectRecord,
     EffectState,
     OweReview,
+    StartTask,
     UseTool,
 )
 from agentco.runs.run import Run
+from agentco.runs.run_summary import work_roots
 
 SHOW_BLOCKED_FOR = timedelta(days=30)
 """How long blocked work stays in the inbox; `agentco runs` lists it longer."""
+
+CONTEXT_LINES = 3
+"""How many lines of what was written before a question are shown with it."""
 
 
 def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
@@ -55,13 +67,56 @@ def blocked_item(run: Run) -> WaitingFact:
     )
 
 
+def interrupted_items(
+    tx: Transaction, now: str, alive: Callable[[str | None], bool]
+) -> Iterator[WaitingFact]:
+    """Yield the work that was interrupted and can go on; `alive` says whether a driver runs."""
+    for run in work_roots(tx.list_runs(now, limit=-1, since=now, everything=True)):
+        if run.status(alive) == "interrupted":
+            yield WaitingFact(
+                id=run.id,
+                kind="interrupted",
+                run=run.id,
+                agent=run.agent,
+                what=run.title,
+                command=f"agentco runs resume {run.id}\nagentco runs cancel {run.id}",
+            )
+
+
+def with_context(tx: Transaction, item: WaitingFact) -> WaitingFact:
+    """Return an item with what was asked of whom, a question with what was written before it."""
+    if item.is_call:
+        return item
+    run = tx.load_run(item.run)
+    asked_by = run.chain[-2] if len(run.chain) > 1 else "you"
+    is_told = asked_by == "you" and run.title in item.what
+    lines = [] if is_told else [f"{asked_by} asked {run.agent}: {run.title}"]
+    if item.kind == "question":
+        lines += last_lines_before(tx, run, number_of(item.id))
+    return replace(item, context="\n".join(lines))
+
+
+def last_lines_before(tx: Transaction, run: Run, number: int) -> list[str]:
+    """Return the end of what a run's agent wrote last before an effect of the run."""
+    told = list[str]()
+    for row in tx.load_effects(run.root):
+        is_earlier = row.run == run.id and row.number < number
+        if is_earlier and row.result and isinstance(row.wanted, AskModel):
+            event = tx.load_event(row.result)
+            told = split_answer(getattr(event, "text", "")).text.splitlines() or told
+    return [line for line in told if line.strip()][-CONTEXT_LINES:]
+
+
 def effect_item(row: EffectRecord) -> WaitingFact:
     """Return an effect that waits, with the command that decides it."""
     kind, what = describe_effect(row)
+    words = ""
+    if kind == "approval" and isinstance(row.wanted, CallEffect):
+        words = call_in_words(row.wanted.call.name, row.wanted.call.arguments)
     if kind == "question":
         command = f'agentco answer {row.id} "…"'
     elif isinstance(row.wanted, OweReview):
-        command = waive_command(row.run, row.wanted.trigger)
+        command = f'agentco waive {row.id} --why "…"'
     elif kind == "in-doubt":
         command = settle_commands(row)
     else:
@@ -76,6 +131,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
         expires=row.expires,
         command=command,
         at_most_usd=in_dollars(row.reserved) if is_call else None,
+        words=words,
     )
 
 
@@ -90,7 +146,7 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
             return "owed-review", f"nobody reviewed it ({trigger}): {why}"
         case CarryOutProposal(what=what):
             return "proposal", what
-        case UseTool(call=call):
+        case UseTool(call=call) | StartTask(call=call) | DelegateWork(call=call):
             return kind, f"{call.name} {call.arguments}"
         case AskModel() if in_doubt:
             most = f"up to ${row.reserved / 1e6:.6f}"
@@ -112,7 +168,7 @@ def settle_commands(row: EffectRecord) -> str:
         if isinstance(row.wanted, AskModel)
         else ("done", "again", "drop")
     )
-    settle = f"agentco runs settle {row.run} {row.number}"
+    settle = f"agentco inbox settle {row.id}"
     return "\n".join(f"{settle} --{answer}" for answer in answers)
 
 

@@ -74,8 +74,8 @@ def the_run(company: Company) -> str:
 def require_kept_and_in_doubt(company: Company) -> None:
     """The first answer is kept, the second call is in doubt, and every screen knows it."""
     assert company.books == (2, 1)
-    [item] = json.loads(company.do("inbox", "--json"))["items"]
-    assert item["kind"] == "in-doubt"
+    items = json.loads(company.do("inbox", "--json"))["items"]
+    assert [item["kind"] for item in items] == ["interrupted", "in-doubt"]
     [row] = json.loads(company.do("costs", "--json"))["rows"]
     assert row["calls"] == 2
     [run] = json.loads(company.do("runs", "--json"))["runs"]
@@ -181,10 +181,13 @@ def test_what_a_crash_left_in_doubt_is_settled_at_once(
         company.do("runs", "cancel", run)
     assert company.books == (3, 3)
     said = company.do("inbox")
-    assert "3 model calls, at most $" in said
+    assert "3 calls may have been billed, up to $" in said
+    assert said.count("agentco inbox settle --all") == 1
     assert "1 item waits for you" in said
     assert len(json.loads(company.do("inbox", "--json"))["items"]) == 3
-    assert "one of --done and --drop" in company.do("inbox", "settle", code=2)
-    assert json.loads(company.do("inbox", "settle", how, "--json"))["calls"] == 3
+    assert "one of --done and --drop" in company.do("inbox", "settle", "--all", code=2)
+    assert (
+        json.loads(company.do("inbox", "settle", "--all", how, "--json"))["calls"] == 3
+    )
     assert "nothing waits for you" in company.do("inbox")
     assert company.books[0] == calls

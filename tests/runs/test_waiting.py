@@ -340,7 +340,7 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     row = firm.only(run, EffectState.IN_DOUBT)
-    settle = f"agentco runs settle {row.run} {row.number}"
+    settle = f"agentco inbox settle {row.id}"
     assert effect_item(row).command == f"{settle} --done\n{settle} --drop"
     assert (
         status(firm, run),

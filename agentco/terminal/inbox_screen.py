@@ -1,0 +1,59 @@
+"""The inbox on the screen: what waits, each with what it belongs to and its commands."""
+
+from agentco.day.doubtful_calls import SETTLE_ALL, describe_calls, split_calls
+from agentco.day.facts import RestrictedFact, WaitingFact
+from agentco.desk.deciding import Inbox
+from agentco.terminal import screen
+from agentco.terminal.cells import hang
+from agentco.terminal.screen import Style
+
+INDENT = "  "
+
+
+def print_inbox(found: Inbox) -> None:
+    """Print all that waits, what may have been billed last and in one line."""
+    items, calls = split_calls(found.items)
+    for item in items:
+        print_item(item, f"{item.kind} {item.id}, {item.agent}")
+        print_commands(item.command)
+    for fact in found.restricted:
+        print_restricted(fact)
+    if calls:
+        single = f"agentco inbox settle {calls[0].id}"
+        command = SETTLE_ALL if len(calls) > 1 else single
+        screen.print_text(f"{describe_calls(calls)}: {command}", Style.BOLD)
+    screen.print_text(describe_waiting(found.count))
+
+
+def describe_waiting(count: int) -> str:
+    """How many items wait, in words."""
+    if not count:
+        return "nothing waits for you"
+    return f"{count} item{' waits' if count == 1 else 's wait'} for you"
+
+
+def print_item(item: WaitingFact, heading: str) -> None:
+    """What waits, in words where there are some, above what it belongs to."""
+    screen.print_text(heading, Style.BOLD)
+    print_hanging(f"would {item.words}" if item.words else item.what)
+    print_hanging(item.context, Style.DIM)
+
+
+def print_restricted(fact: RestrictedFact) -> None:
+    """A department that may only read."""
+    screen.print_text(f"restricted {fact.agent}, since {fact.since}", Style.BOLD)
+    print_hanging(f"it may only read: {fact.why}")
+    print_commands(fact.command)
+
+
+def print_commands(commands: str) -> None:
+    """Commands as they are pasted, each on a line of its own."""
+    for line in commands.split("\n"):
+        screen.print_text(f"{INDENT}{line}", Style.COMMAND)
+
+
+def print_hanging(text: str, look: Style = Style.PLAIN) -> None:
+    """A text of any number of lines, indented and wrapped."""
+    if text:
+        for line in hang(text, screen.terminal_width(), INDENT):
+            screen.print_text(line, look)
