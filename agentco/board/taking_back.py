@@ -10,6 +10,8 @@ from agentco.board.document import TaskBoard
 from agentco.kernel.errors import WrongUsage
 
 Lines = tuple[str, ...]
+MAX_COMPARED_LINES = 400
+"""More are one change: comparing them takes a time that grows with their square."""
 
 
 class LineChange(Struct, frozen=True, kw_only=True):
@@ -38,21 +40,45 @@ class BoardRecord(Struct, frozen=True, kw_only=True):
 def find_line_changes(before: TaskBoard, after: TaskBoard) -> tuple[LineChange, ...]:
     """Which lines differ, from the first to the last, each with the line on either side."""
     old, new = before.lines, after.lines
+    first, last = _common_ends(old, new)
+    inner_old, inner_new = old[first : len(old) - last], new[first : len(new) - last]
+    blocks = [(0, len(inner_old), 0, len(inner_new))]
+    if max(len(inner_old), len(inner_new)) <= MAX_COMPARED_LINES:
+        blocks = _differing_blocks(inner_old, inner_new)
     changes: list[LineChange] = []
-    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
+    for start, end, new_start, new_end in blocks:
+        at, below = first + new_start, first + new_end
         changes.append(
             LineChange(
-                at=new_start,
-                before=tuple(old[start:end]),
-                after=tuple(new[new_start:new_end]),
-                above=tuple(new[max(new_start - 1, 0) : new_start]),
-                below=tuple(new[new_end : new_end + 1]),
+                at=at,
+                before=inner_old[start:end],
+                after=inner_new[new_start:new_end],
+                above=new[max(at - 1, 0) : at],
+                below=new[below : below + 1],
             )
         )
     return tuple(changes)
+
+
+def _common_ends(old: Lines, new: Lines) -> tuple[int, int]:
+    """How many lines are the same at the beginning and, of the rest, at the end."""
+    shorter = min(len(old), len(new))
+    first = 0
+    while first < shorter and old[first] == new[first]:
+        first += 1
+    last = 0
+    while last < shorter - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    return first, last
+
+
+def _differing_blocks(old: Lines, new: Lines) -> list[tuple[int, int, int, int]]:
+    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+    return [
+        (start, end, new_start, new_end)
+        for kind, start, end, new_start, new_end in matcher.get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def take_back(board: TaskBoard, record: BoardRecord) -> TaskBoard:

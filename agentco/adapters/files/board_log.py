@@ -41,7 +41,8 @@ def read_log(board: Path) -> list[BoardRecord]:
 
 def add_to_log(board: Path, record: BoardRecord) -> bool:
     """Keep a change; False where it cannot be kept, for the board was changed by then."""
-    return _rewrite_log(board, lambda records: [*records, record])
+    is_kept = len(_encode_newest([record])) > 0
+    return is_kept and _rewrite_log(board, lambda records: [*records, record])
 
 
 def remove_from_log(board: Path, record: BoardRecord) -> bool:
@@ -64,12 +65,23 @@ def _rewrite_log(
     place = log_path(board)
     try:
         with hold_rare_lock(board.with_name(LOG_FILE)):
-            records = change(read_log(board))[-MAX_RECORDS:]
-            lines = [json.dumps(msgspec.to_builtins(record)) for record in records]
-            data = "".join(f"{line}\n" for line in lines).encode()
+            data = _encode_newest(change(read_log(board)))
             temporary_path(place).unlink(missing_ok=True)
             with prepare_replacement(Disk(), place, data, LOG_MODE) as replace:
                 replace()
     except (OSError, AgentcoError):
         return False
     return True
+
+
+def _encode_newest(records: list[BoardRecord]) -> bytes:
+    """The newest records, as many as the log may hold, the newest last."""
+    lines: list[bytes] = []
+    size = 0
+    for record in reversed(records[-MAX_RECORDS:]):
+        line = json.dumps(msgspec.to_builtins(record)).encode() + b"\n"
+        size += len(line)
+        if size > MAX_LOG_BYTES:
+            break
+        lines.append(line)
+    return b"".join(reversed(lines))
