@@ -5,6 +5,7 @@ failure means.
 """
 
 import asyncio
+import warnings
 import logging
 import os
 import sys
@@ -86,6 +87,8 @@ class LiteLLMClient(ChatClient):
         token = CURRENT_CALL.set(call)
         try:
             arguments = self._completion_arguments(offer, request, extras, litellm)
+            # its types for Mistral make pydantic warn on the founder's screen
+            warnings.filterwarnings("ignore", "Items .*ReadOnly", UserWarning)
             with fail_after(self._limits.whole_call(offer)):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
