@@ -5,10 +5,10 @@ failure means.
 """
 
 import asyncio
-import warnings
 import logging
 import os
 import sys
+import warnings
 from functools import cache
 from importlib import import_module
 from threading import Lock
@@ -85,10 +85,10 @@ class LiteLLMClient(ChatClient):
         reply.hear_thoughts(hearing.thought)
         call = WatchedCall(client=self._client_for(offer), asked=set())
         token = CURRENT_CALL.set(call)
+        # its types for Mistral make pydantic warn on the founder's screen
+        warnings.filterwarnings("ignore", "Items? .*on TypedDict", UserWarning)
         try:
             arguments = self._completion_arguments(offer, request, extras, litellm)
-            # its types for Mistral make pydantic warn on the founder's screen
-            warnings.filterwarnings("ignore", "Items .*ReadOnly", UserWarning)
             with fail_after(self._limits.whole_call(offer)):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
