@@ -2302,6 +2302,11 @@ UP = [
         "Closing the terminal of agentco up ends it in order; a detached one reads its files again.",
     ),
     Claim(
+        "inbox:keys",
+        "issue: a morning without friction",
+        "At a terminal the inbox goes through its items with single keys and tells each change.",
+    ),
+    Claim(
         "inbox:order",
         "issue: a morning without friction",
         "The inbox has decisions first, each with its context and in words, and calls in doubt last.",

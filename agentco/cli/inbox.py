@@ -10,7 +10,7 @@ from agentco.desk import deciding
 from agentco.desk.feedback import give_feedback
 from agentco.documents.controls import decision_document, inbox_document
 from agentco.kernel.errors import AgentcoError, WrongUsage
-from agentco.terminal import inbox_screen, screen, settle_screen
+from agentco.terminal import inbox_screen, inbox_walk, screen, settle_screen
 from agentco.terminal.live_draft import LiveDraft
 from agentco.terminal.outcome_screen import print_outcome
 
@@ -48,6 +48,9 @@ def inbox(
 ) -> None:
     """List what is waiting for you, each with the command that settles it.
 
+    At a terminal it goes through the items with single keys: s shows, y is yes, n is no, l is
+    later, q quits. Piped, it is a plain list.
+
     Decisions come first, then blocked work, then interrupted runs. Calls that may have been
     billed, such as those a crash leaves behind, stand last in one line and are settled together.
 
@@ -62,6 +65,8 @@ def inbox(
         found = deciding.read_inbox(company)
         if as_json:
             screen.print_json(inbox_document(found))
+        elif found.items and screen.at_terminal():
+            inbox_walk.walk(company, found)
         else:
             inbox_screen.print_inbox(found)
         return
@@ -128,12 +133,7 @@ def finish_decision(decision: deciding.Decision, *, as_json: bool) -> None:
     """Say that a decision was recorded, or how the work came out that it let go."""
     if decision.outcome:
         raise typer.Exit(print_outcome(decision.outcome, as_json=as_json))
-    words = f"recorded; agentco runs resume {decision.run} goes on"
-    if decision.proposal:
-        done = "done" if decision.is_approved else "dropped"
-        words = f"{done}: {decision.proposal}"
-    elif decision.driven_elsewhere:
-        words = "recorded; its process goes on with it"
+    words = deciding.describe_decision(decision)
     print_answer(decision_document(decision), words, as_json=as_json)
 
 

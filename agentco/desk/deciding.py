@@ -68,6 +68,16 @@ class Decision(Struct, frozen=True, kw_only=True):
     is_approved: bool = False
 
 
+def describe_decision(decision: Decision) -> str:
+    """What became of a decision that let no work go at once."""
+    if decision.proposal:
+        done = "done" if decision.is_approved else "dropped"
+        return f"{done}: {decision.proposal}"
+    if decision.driven_elsewhere:
+        return "recorded; its process goes on with it"
+    return f"recorded; agentco runs resume {decision.run} goes on"
+
+
 def read_inbox(company: OpenCompany) -> Inbox:
     """Everything that waits for the founder."""
     now = company.now_iso()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 MIN_WIDTH = 60
+END_OF_INPUT = "\x04"
 # A key inside a string has its quotes escaped, so only real keys match.
 USD_AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
 
@@ -139,6 +140,26 @@ def print_partial(text: str, look: Style = Style.PLAIN) -> None:
         if error.errno != errno.EIO:
             raise
         silence(2)  # the terminal was closed; the work ends in order all the same
+
+
+def read_key(prompt: str) -> str:
+    """The key that the founder presses after a prompt, without Enter; "" at the end of input.
+
+    What was typed before the prompt does not count, nor do several keys at once.
+    """
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor)
+    try:
+        print_partial(prompt)
+        key = os.read(descriptor, 64).decode(errors="replace")
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        print_partial("\n")
+    return "" if key == END_OF_INPUT else key
 
 
 def read_answer(question: str) -> str:

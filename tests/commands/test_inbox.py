@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 from msgspec.structs import replace
 from small_company import SETTINGS, Place
-from terminal_screen import compare_screens
+from terminal_screen import Screen, compare_screens
 from typed import Do
 
 from agentco.company import tool_table
@@ -214,3 +214,57 @@ def test_words_hold_every_argument_and_no_text_passes_for_a_part_of_the_sentence
     name: str, arguments: str, words: str
 ) -> None:
     assert call_in_words(name, arguments) == words
+
+
+@claim("inbox:keys")
+def test_at_a_terminal_each_item_takes_a_key_and_each_change_is_told(
+    firm: OpenCompany, place: Place, do: Do
+) -> None:
+    runs = everything_waits(firm, place, do)
+    terminal = Screen(place, "inbox")
+    for shown, keys in (
+        ("1 of 5: question", ""),
+        ("q quit ", "s"),
+        ("all of it: agentco runs show", ""),
+        ("q quit ", "y"),
+        ("Your answer?", "nine\n"),
+        ("recorded; agentco runs resume", ""),
+        ("2 of 5: approval", ""),
+        ("q quit ", "x"),
+        ("q quit ", "n"),
+        ("3 of 5: blocked", ""),
+        ("q quit ", "y"),
+        ("Why may it go out?", "\n"),
+        ("q quit ", "l"),
+        ("left for later", ""),
+        ("4 of 5: interrupted", ""),
+        ("q quit ", "n"),
+        ("is cancelled", ""),
+        ("5 of 5: in-doubt", ""),
+        ("q quit ", "n"),
+        ("2 calls are settled: $0.024000 is taken back", ""),
+    ):
+        terminal.until(shown)
+        terminal.seen = terminal.shown.partition(shown)[2]
+        terminal.press(keys)
+    terminal.end()
+    assert terminal.process.returncode == 0
+    left = do("inbox", "--json").document["items"]
+    kinds = {item["run"]: item["kind"] for item in left}
+    assert kinds.pop(runs["blocked"]) == "blocked"
+    assert set(kinds.values()) <= {"interrupted"}
+
+
+@claim("inbox:keys")
+@pytest.mark.parametrize("key", ["q", "\x04"])
+def test_quitting_changes_nothing_and_counts_what_is_left(
+    firm: OpenCompany, place: Place, do: Do, key: str
+) -> None:
+    works(place, do, "cfo", "Set the launch price", ASKS)
+    before = do("inbox", "--json").out
+    terminal = Screen(place, "inbox")
+    terminal.until("q quit ")
+    terminal.press(key)
+    assert "1 item waits for you: agentco inbox" in terminal.end()
+    assert do("inbox", "--json").out == before
+    assert firm.state.exists()
