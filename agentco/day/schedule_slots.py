@@ -141,9 +141,12 @@ def _is_old_news(ticks: Iterable[Tick], why: str) -> bool:
 def facts_fingerprint(facts: StandupFacts) -> str:
     """The same as long as nothing new happened, but for what clock, schedule and runs bring.
 
-    Another day is no news, but what another day makes due, close, overdue or stale is.
+    Another day is no news, but what another day makes due, close, overdue or stale is. A task
+    that comes close is none: it wakes somebody on its day.
     """
-    kept = replace(facts, overdue_prompts=(), inbox=(), in_doubt=(), runs_failed=())
+    kept = replace(
+        facts, overdue_prompts=(), inbox=(), in_doubt=(), runs_failed=(), due_soon=()
+    )
     encoded: list[bytes] = []
     for name in kept.__struct_fields__:
         encoded += [json.encode(without_counters(fact)) for fact in getattr(kept, name)]
