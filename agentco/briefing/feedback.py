@@ -15,8 +15,6 @@ def feedback_text(effect: effects.AskModel, since: Iterable[AnyEvent | None]) ->
     """What a call is told beside what was said before; empty when there is nothing new."""
     if effect.must:
         return REQUESTS["must"].format(tool=effect.must)
-    if effect.made_up:
-        return REQUESTS["look-up"].format(why=prompt_format.escape_tags(effect.made_up))
     lines = [line for event in since for line in _event_lines(event)]
     parts = list[str]()
     if lines:
@@ -28,6 +26,11 @@ def feedback_text(effect: effects.AskModel, since: Iterable[AnyEvent | None]) ->
     elif lines:
         parts.append(REQUESTS["revise"])
     return "\n\n".join(parts)
+
+
+def look_up_request(made_up: str) -> str:
+    """What a model is told whose answer was made up, and why."""
+    return REQUESTS["look-up"].format(why=prompt_format.escape_tags(made_up))
 
 
 def _event_lines(event: AnyEvent | None) -> Iterator[str]:

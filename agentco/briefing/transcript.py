@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from agentco.briefing import prompt_format
-from agentco.briefing.feedback import feedback_text
+from agentco.briefing.feedback import feedback_text, look_up_request
 from agentco.kernel.run_ids import effect_id
 from agentco.kernel.text_seam import last_words
 from agentco.runs import advance, effects
@@ -80,10 +80,13 @@ def turn_messages(
     is_next = i == len(entries) - 1
     if not isinstance(effect, effects.AskModel) or not (is_answered or is_next):
         return
-    if effect.revise or effect.lesson or effect.must or effect.made_up:
+    feedback = ""
+    if effect.revise or effect.lesson or effect.must:
         feedback = feedback_text(effect, events_since_answer(entries[:i]))
-        if feedback:
-            yield ChatMessage(role=MessageRole.USER, text=feedback)
+    elif why := why_last_made_up(entries[:i]):
+        feedback = look_up_request(why)
+    if feedback:
+        yield ChatMessage(role=MessageRole.USER, text=feedback)
     if isinstance(answer, Answered) and not was_repaired(answer, entries[i + 1 :]):
         calls = answer.calls
         yield ChatMessage(role=MessageRole.ASSISTANT, text=answer.text, calls=calls)
@@ -101,6 +104,15 @@ def was_repaired(answer: Answered, later: Sequence[StoryEntry]) -> bool:
     )
     following = next(next_calls, None)
     return following is not None and not following.lesson
+
+
+def why_last_made_up(entries: Sequence[StoryEntry]) -> str:
+    """Why the model's last answer was none, if it was made up; else empty."""
+    answers = (
+        one.event for one in reversed(entries) if isinstance(one.event, Answered)
+    )
+    last = next(answers, None)
+    return last.made_up or "" if last else ""
 
 
 def events_since_answer(entries: Sequence[StoryEntry]) -> list[AnyEvent | None]:

@@ -45,7 +45,13 @@ from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, wit
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
-from agentco.runs.model_messages import MessageRole, ModelAnswer, ModelRequest, ToolCall
+from agentco.runs.model_messages import (
+    MessageRole,
+    ModelAnswer,
+    ModelRequest,
+    StopReason,
+    ToolCall,
+)
 from agentco.runs.run import RunJob
 from agentco.runs.run_record import StoryEntry
 from agentco.runs.steps import callable_tools, tools_for_turn
@@ -116,6 +122,7 @@ async def prepare_call(
         note=note,
         failures=last_failures(loaded.story),
         heard=loaded.heard,
+        task=told.asked.task if told.asked else "",
     )
 
 
@@ -323,7 +330,7 @@ def answer_result(
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
         usage=usage,
-        made_up=find_made_up(call, text) or UNSET,
+        made_up=find_made_up(call, answer, text) or UNSET,
     )
     lines: tuple[str, ...] = ()
     if call.run.job is RunJob.WORK:
@@ -333,16 +340,16 @@ def answer_result(
     )
 
 
-def find_made_up(call: ModelCall, text: str) -> str:
+def find_made_up(call: ModelCall, answer: ModelAnswer, text: str) -> str:
     """Why a small model's first answer is none: it looked nothing up. Others are believed."""
     run, messages = call.run, call.request.messages
     may_look_up = call.offer.brief and call.request.tools and not run.round
     has_looked = any(message.role is MessageRole.TOOL for message in messages)
-    if not may_look_up or has_looked or run.job is not RunJob.WORK:
+    is_whole = answer.stop is StopReason.END and not answer.calls
+    if not may_look_up or has_looked or not is_whole or run.job is not RunJob.WORK:
         return ""
-    asked = [each.text for each in messages if each.role is MessageRole.USER]
     given = "\n".join(message.text for message in messages)
-    return why_made_up(asked[-1] if asked else "", given, text)
+    return why_made_up(call.task, given, text)
 
 
 def name_the_difference(offer: ModelOffer, answer: ModelAnswer, booked: int) -> str:

@@ -39,10 +39,10 @@ MAX_BYTES_PER_TOKEN = 16
 class ModelCall(Struct, frozen=True, kw_only=True):
     """One request put to one model.
 
-    `passed` says why the models before this one did not answer; `anyway` puts it to a model
-    that is being skipped, because every model of the tier is. `failures` is how often in a row
-    no model answered just before. `heard` is what the author may repeat, `note` says what went to
-    the model shortened.
+    `task` is what the work is about. `passed` says why the models before this one did not
+    answer; `anyway` puts it to a model that is being skipped, because every model of the tier
+    is. `failures` is how often in a row no model answered just before. `heard` is what the
+    author may repeat, `note` says what went to the model shortened.
     """
 
     row: EffectRecord
@@ -54,6 +54,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     anyway: bool = False
     failures: int = 0
     heard: tuple[str, ...] = ()
+    task: str = ""
     note: str = ""
 
 

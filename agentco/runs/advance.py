@@ -163,7 +163,7 @@ def on_text(run: Run, event: events.Answered) -> NextStep:
     if says_nothing(event.text):
         return end_run(run, RunPhase.FAILED, "the model answered nothing", learn=True)
     if event.made_up and not run.pressed and run.turns + 1 < run.max_turns:
-        return ask_model(replace(run, pressed=True), made_up=event.made_up)
+        return ask_model(replace(run, pressed=True))
     return draft_decision.on_draft(run)
 
 

@@ -8,7 +8,13 @@ from msgspec.structs import replace
 
 from agentco.runs import events
 from agentco.runs.run import Run, RunPhase
-from agentco.runs.steps import NextStep, ask_model, callable_tools, end_run
+from agentco.runs.steps import (
+    REQUIRED_TOOL,
+    NextStep,
+    ask_model,
+    callable_tools,
+    end_run,
+)
 from agentco.runs.tool_calls import begins_call
 
 MAX_CONTINUATIONS = 3
@@ -47,4 +53,5 @@ def whole_again(run: Run) -> Run:
 
 def _is_in_call(run: Run, event: events.Answered) -> bool:
     """Whether the cut went through a call of a tool that was written as text."""
-    return run.pressed or begins_call(event.text, callable_tools(run))
+    is_demanded = run.pressed and run.job in REQUIRED_TOOL
+    return is_demanded or begins_call(event.text, callable_tools(run))

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from agentco.kernel.run_ids import effect_id
 from agentco.review.reviews_due import DueReview
@@ -23,15 +23,13 @@ class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
 
     `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer
     the reviewers instead; `lesson` says how work went badly and asks only what to learn from it;
-    `must` names the tool that it was asked to call and did not; `made_up` says why the answer that
-    it gave without looking anything up is none.
+    `must` names the tool that it was asked to call and did not.
     """
 
     last: bool = False
     revise: bool = False
     lesson: str = ""
     must: str = ""
-    made_up: str | UnsetType = UNSET
 
 
 class UseTool(Effect, frozen=True, kw_only=True, tag="use-tool"):

@@ -63,7 +63,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - `round`: revisions so far. `children`: runs it started.
     - `waits_for`: numbers of the effects that are still out.
     - `misread`: tools whose last call could not be read.
-    - `pressed`: it was asked once more for the call that it is there for.
+    - `pressed`: it was asked once more, for the call that it is there for or for what it made up.
     - `elsewhere`: the effect from which on another model of its tier is asked for that call.
     - `goes_on`: the effect whose answer was cut and is gone on with. `cuts`: how often it was,
       `said`: the characters that there are of it. `longer`: it is asked with twice the room.

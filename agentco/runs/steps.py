@@ -1,6 +1,5 @@
 """The steps that every way through a run is made of: it wants something, asks its model, ends."""
 
-from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from agentco.company.tool_table import final_tools
@@ -40,9 +39,7 @@ def order_effects(run: Run, *orders: effects.AnyEffect) -> NextStep:
     return replace(run, next=run.next + len(orders), waits_for=numbers), [*orders]
 
 
-def ask_model(
-    run: Run, *, held: bool = False, made_up: str | UnsetType = UNSET
-) -> NextStep:
+def ask_model(run: Run, *, held: bool = False) -> NextStep:
     """The next turn; the last one that the caps allow gets no tools."""
     turns = run.turns if run.repairs_answer else run.turns + 1
     is_last = turns >= run.max_turns or run.tool_calls >= run.max_tool_calls
@@ -52,7 +49,6 @@ def ask_model(
         last=is_last,
         revise=run.round > 0,
         must=REQUIRED_TOOL.get(run.job, "") if run.pressed else "",
-        made_up=made_up,
     )
     return order_effects(run, order)
 

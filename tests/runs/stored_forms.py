@@ -157,9 +157,6 @@ EXAMPLES: dict[str, Any] = {
         stop=StopReason.END,
         made_up="it is a bare piece of JSON",
     ),
-    "effect-ask-model--made-up": AskModel(
-        number=4, made_up="it is a bare piece of JSON"
-    ),
     "event-answered": Answered(
         effect=1,
         model="workshop/m",

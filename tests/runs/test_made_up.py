@@ -4,7 +4,7 @@ import pytest
 from claims import claim
 from small_company import Place, company_line
 from typed import Do
-from wire.server import Call, Say, WireServer
+from wire.server import Call, Fault, Say, WireServer
 
 from agentco.review import why_made_up
 
@@ -93,3 +93,35 @@ def test_a_model_with_a_price_is_believed(wire: WireServer, do: Do) -> None:
     said = do("ask", "writer", "which tasks are open?", "--model", "mine/paid")
     assert (said.code, said.out) == (0, f"{BARE}\n")
     assert len(wire.requests) == 1
+
+
+@pytest.mark.usefixtures("small")
+def test_a_lost_call_after_it_does_not_lose_why(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {
+            "m": [
+                Say(text=BARE),
+                Say(text="Half", fault=Fault.CUT),
+                Say(text="Nothing is open."),
+            ]
+        }
+    )
+    said = do("ask", "writer", "which tasks are open?")
+    assert (said.code, said.out) == (0, "Nothing is open.\n")
+    told = wire.requests[-1].body["messages"][-1]
+    assert (told["role"], "you looked nothing up" in told["content"]) == ("user", True)
+
+
+@pytest.mark.usefixtures("small")
+def test_an_answer_that_is_cut_afterwards_goes_on(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {
+            "m": [
+                Say(text=BARE),
+                Say(text="Nothing is op", stop="length"),
+                Say(text="en on the board."),
+            ]
+        }
+    )
+    said = do("ask", "writer", "which tasks are open?")
+    assert (said.code, said.out) == (0, "Nothing is open on the board.\n")
