@@ -5,11 +5,13 @@ It is used where it lies: `memory/memory.jsonl` becomes a link to it. Nothing ou
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from msgspec import Struct
 
+from agentco.company.file_locations import location_of
 from agentco.company.json_files import MEMORY_VARIABLE
 from agentco.company.mcp_config import servers_in
 from agentco.file_formats.jsonc import read_jsonc
@@ -28,6 +30,13 @@ WORKSPACE = re.compile(
 """What editors write for the folder itself."""
 USUAL_FOLDERS = ("", "memory/", ".github/", ".claude/", "docs/", "data/")
 USUAL_NAMES = ("memory.jsonl", "memory.json")
+MEMORY_ENDINGS = (".jsonl", ".json")
+FOREIGN_FOLDERS = {".git", ".agentco"}
+"""Whose files only their own program writes."""
+PATTERN_SIGNS = frozenset('"*?[\\')
+"""What git's attributes do not read as it stands."""
+MOST_NAMED = 20
+"""So many paths are looked at in a configuration."""
 
 
 class MemoryFolder(Protocol):
@@ -97,7 +106,7 @@ def find_memories(folder: MemoryFolder) -> tuple[MemoryPlace, ...]:
     own = folder.path_inside(MEMORY_FILE)
     found: dict[str, MemoryPlace] = {}
     for config in MCP_CONFIGS:
-        for named in _paths_in(folder, config.path):
+        for named in islice(_paths_in(folder, config.path), MOST_NAMED):
             place = _named_place(folder, named, config.path)
             if place.path != own:
                 found.setdefault(place.path, place)
@@ -107,7 +116,8 @@ def find_memories(folder: MemoryFolder) -> tuple[MemoryPlace, ...]:
     for start in USUAL_FOLDERS:
         for name in USUAL_NAMES:
             path = folder.path_inside(start + name)
-            if path and path != own and _holds_records(folder, path):
+            is_other = path and path != own and _can_be_memory(path)
+            if path and is_other and _holds_records(folder, path):
                 found.setdefault(path, MemoryPlace(path=path))
     return tuple(found.values())
 
@@ -198,9 +208,20 @@ def _named_place(folder: MemoryFolder, named: str, config: str) -> MemoryPlace:
         problem = "lies outside the company and is not used"
         return MemoryPlace(path=named, named_by=config, problem=problem)
     problem = ""
-    if not _may_hold_records(folder, inside):
+    if not _can_be_memory(inside):
+        problem = "is no place for a memory and is not used"
+    elif not _may_hold_records(folder, inside):
         problem = "is no memory in JSON lines and is not used"
     return MemoryPlace(path=inside, named_by=config, problem=problem)
+
+
+def _can_be_memory(path: str) -> bool:
+    """Whether nothing but a memory is kept at a path: what a clone names may be a hook of git."""
+    place = PurePosixPath(path)
+    is_named_so = place.suffix in MEMORY_ENDINGS and not place.name.startswith(".")
+    is_plain = path.isprintable() and PATTERN_SIGNS.isdisjoint(path)
+    is_foreign = not FOREIGN_FOLDERS.isdisjoint(map(str.lower, place.parts))
+    return is_named_so and is_plain and not is_foreign and not location_of(path)
 
 
 def _may_hold_records(folder: MemoryFolder, path: str) -> bool:

@@ -223,6 +223,34 @@ def test_a_memory_outside_the_company_is_named_and_never_linked(
 
 
 @claim("init:memory-in-place")
+@pytest.mark.parametrize("path", [".git/config", ".git/hooks/pre-commit", ".GIT/x.jsonl", ".github/agents/new.agent.md", ".github/agentco.yml", "BOARD.md", ".mcp.json", ".hidden.jsonl", "a\nb.jsonl", "x\x1b[31m.jsonl", 'q"*.jsonl', "kb/../.git/a.jsonl", "lead/m.jsonl"])  # fmt: skip
+def test_a_place_that_is_for_something_else_never_becomes_the_memory(
+    company: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (company / "lead").symlink_to(".git")
+    names_memory(company, path)
+    git = set((company / ".git").rglob("*"))
+    found = adopted(company, capsys)
+    assert found["memory_used"] is None
+    assert link_of(company) is None
+    assert set((company / ".git").rglob("*")) == git
+    rules = (company / ".gitattributes").read_text()
+    assert rules == "memory/*.jsonl merge=union\n"
+
+
+@claim("init:memory-in-place")
+def test_of_endless_many_named_memories_the_first_are_looked_at(
+    company: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    servers = {
+        f"m{i}": {"command": "npx", "env": {"MEMORY_FILE_PATH": f"kb/{i}.jsonl"}}
+        for i in range(1000)
+    }
+    write(company, ".mcp.json", json.dumps({"mcpServers": servers}))
+    assert len(adopted(company, capsys)["memories"]) == 20
+
+
+@claim("init:memory-in-place")
 def test_a_companys_own_memory_stays_and_a_second_init_changes_nothing(
     company: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
