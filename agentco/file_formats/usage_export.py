@@ -24,6 +24,9 @@ _UNIX_DIGITS = 10
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%b %d, %Y", "%d %b %Y")
 _MOST_MONEY = Decimal(10) ** 9
 _MOST_TOKENS = Decimal(10) ** 15
+_MOST_DIGITS = 100
+"""An amount with more before the point is none."""
+_MOST_SHOWN = 60
 
 
 class _Heads(Struct):
@@ -136,7 +139,10 @@ def _known_heads(text: str, separator: str) -> tuple[int, list[str]]:
     every |= {*_HEADS.input, *_HEADS.input_parts, *_HEADS.output}
     found = [(0, list[str]())]
     for number, line in enumerate(text.split("\n", _HEAD_LINES)[:_HEAD_LINES]):
-        heads = next(csv.reader([line], delimiter=separator), list[str]())
+        try:
+            heads = next(csv.reader([line], delimiter=separator), list[str]())
+        except csv.Error:
+            continue
         found.append((number, [h for h in map(_plain_head, heads) if h in every]))
     return max(found, key=lambda one: len(one[1]))
 
@@ -191,7 +197,9 @@ def _read_row(
     if money:
         currency = cell(columns.currency)
         if currency.casefold() not in {"", "usd", "$"}:
-            raise ValueError(f"an amount in {currency!r}, and the ledger is in dollars")
+            raise ValueError(
+                f"an amount in {_shown(currency)!r}, and the ledger is in dollars"
+            )
         value = _number(money, decimal_comma=columns.decimal_comma)
         beside = _number(
             cell(columns.beside) or "0", decimal_comma=columns.decimal_comma
@@ -222,7 +230,7 @@ def _tokens(cells: Iterable[str]) -> int | None:
 
 def _whole(value: Decimal, unit: int, most: Decimal) -> int:
     if not -most < value < most:
-        raise ValueError(f"{value} cannot be")
+        raise ValueError(f"{_shown(str(value))} cannot be")
     return round(value * unit)
 
 
@@ -241,10 +249,17 @@ def _number(text: str, *, decimal_comma: bool = False) -> Decimal:
     try:
         value = Decimal(plain.replace(",", "."))
     except InvalidOperation:
-        raise ValueError(f"{text!r} is no number") from None
+        raise ValueError(f"{_shown(text)!r} is no number") from None
     if not value.is_finite():
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{_shown(text)!r} is no number")
+    if value.adjusted() > _MOST_DIGITS:  # adding to it may overflow
+        raise ValueError(f"{_shown(text)} cannot be")
     return value
+
+
+def _shown(text: str) -> str:
+    """As much of a cell as an error can show."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _utc_day(text: str) -> str:
@@ -252,7 +267,7 @@ def _utc_day(text: str) -> str:
     try:
         moment = _moment(text)
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{text!r} is no day") from None
+        raise ValueError(f"{_shown(text)!r} is no day") from None
     return f"{moment:%Y-%m-%d}"
 
 

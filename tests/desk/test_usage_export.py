@@ -120,6 +120,13 @@ def test_order_separators_cents_and_dates_do_not_matter(text: str) -> None:
         ("day,model,cost\n2026-11-25,m,much\n", "line 2: 'much' is no number"),
         ("day,model,cost\n2026-11-25,m,NaN\n", "line 2: 'NaN' is no number"),
         ("day,model,cost\n2026-11-25,m,1e99\n", "cannot be"),
+        ("day,model,cost\n2026-11-25,m,1e999999999\n", "line 2: 1e999999999 cannot be"),
+        ("day,model,input_tokens\n2026-11-25,m,1e999999\n", "cannot be"),
+        (
+            "a" * 200_000 + ",model,cost\n2026-11-25,m,1\n",
+            "its first lines name no day",
+        ),
+        ("day,model,cost\n" + "a" * 200_000 + ",m,1\n", "line 2: field larger"),
         (
             "day,model,cost,currency\n2026-11-25,m,1,eur\n",
             "line 2: an amount in 'eur', and the ledger is in dollars",
@@ -130,6 +137,15 @@ def test_what_is_no_export_says_what_it_lacks(text: str, why: str) -> None:
     with pytest.raises(NoExport) as refused:
         read_usage_export(text)
     assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "row", ["{},m,1,usd", "2026-11-25,m,{},usd", "2026-11-25,m,1,{}"]
+)
+def test_an_endless_cell_is_shown_by_its_beginning(row: str) -> None:
+    with pytest.raises(NoExport) as refused:
+        read_usage_export(f"day,model,cost,currency\n{row.format('9' * 100_000)}\n")
+    assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize(
