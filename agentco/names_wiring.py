@@ -19,7 +19,9 @@ MAX_NAMES = 500
 MAX_BOARD_BYTES = 2_000_000
 MAX_MEMORY_BYTES = 20_000_000
 SAFE_NAME = re.compile(r"/?\w[\w./:@+-]{0,99}")
-OPEN_TASK = re.compile(rb"^\s*(?:[-*+]|\d+[.)])\s+\[ \].*?\sid:(\S+)", re.MULTILINE)
+OPEN_TASK = re.compile(
+    rb"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[ \].*?[ \t]id:(\S+)", re.MULTILINE
+)
 HEADING = re.compile(rb"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 ENTITY_NAME = re.compile(rb'"name":\s?("(?:[^"\\\n]|\\.)*")')
 

@@ -14,7 +14,7 @@ _ASKS_TO_LOOK_UP = re.compile(
     r"(?:memory|board|file|notes?|books|records)"
     r"|consult[ae]r?|procur[ae]r?|pesquis[ae]r?|verific[ae]r?|verifique|l[eê]r?|segundo|de\s+acordo"
     r"|n[ao]s?\s+(?:mem[oó]ria|quadro|ficheiros?|notas|registos?))\b"
-    r"|\b[\w/-]+\.(?:md|txt|csv|json|ya?ml)\b",
+    r"|\w\.(?:md|txt|csv|json|ya?ml)\b",
     re.IGNORECASE,
 )
 _NAME_OR_FIGURE = re.compile(

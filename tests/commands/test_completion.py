@@ -95,6 +95,15 @@ def test_a_name_that_a_shell_could_run_is_never_offered(
 
 
 @claim("cli:completion")
+def test_a_key_press_does_not_wait_for_a_board_of_blank_lines(
+    company: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = company / "BOARD.md"
+    board.write_text("\n" * 1_000_000 + "- [ ] Call id:T1\n" + "- \n" * 100_000)
+    assert completed("agentco board done T", monkeypatch, capsys) == ["T1"]
+
+
+@claim("cli:completion")
 def test_where_there_is_no_company_nothing_is_completed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,17 @@ def test_what_may_stand_is_not_made_up(task: str, answer: str) -> None:
     assert why_made_up(task, f"{GIVEN}\n{task}", answer) == ""
 
 
+@pytest.mark.parametrize(
+    "pasted", ["a/-" * 300_000, "look " * 200_000, " 1,1" * 200_000]
+)
+def test_an_endless_task_or_answer_is_judged_at_once(pasted: str) -> None:
+    assert why_made_up(pasted, pasted, "It costs EUR 249.") in {
+        "",
+        "it names 'EUR', which stands in nothing that you were given",
+    }
+    assert why_made_up("look it up", GIVEN, pasted) is not None
+
+
 @pytest.fixture
 def small(place: Place, wire: WireServer) -> Place:
     """A company with a free model on this machine, and the same one with a price."""
