@@ -126,9 +126,6 @@ class Night:
         self.up = Up(self.company)
         self.up.__enter__()
 
-    def is_over(self) -> bool:
-        return all(run.phase is not RunPhase.WORKING for run in self.runs())
-
     def wait_a_little(self) -> None:
         end = time.monotonic() + self.chance.uniform(0, LONGEST_S)
         until(lambda: time.monotonic() > end)
@@ -146,14 +143,25 @@ def tortured(company: Company, wire: WireServer, kills: int, seed: int) -> Night
     for name, overlap in PROMPTS.items():  # no further slot comes
         write_prompt(company, name, overlap, cron="0 9 1 1 *")
     night.begin()
-    until(night.is_over, night.up.said, PATIENCE_S * 4)
+    until(lambda: not night.read(is_unsettled), night.up.said, PATIENCE_S * 4)
     night.seen.update(pid for pid in (night.server(), *night.workers()) if pid)
-    until(lambda: not night.read(unrecorded), night.up.said)
     night.up.ended(signal.SIGTERM)
     return night
 
 
-def unrecorded(tx: SqliteTransaction) -> bool:
+def is_unsettled(tx: SqliteTransaction) -> bool:
+    """Whether anything goes on or still comes, as the slot that waits for the run before it.
+
+    Slots become runs and runs want effects, so they are read in this order: nothing that moves on
+    meanwhile is missed.
+    """
+    coming = {SlotOutcome.TAKEN, SlotOutcome.QUEUED}
+    if any(tick.outcome in coming for tick in tx.slot_history()):
+        return True
+    now = datetime.now(UTC).isoformat()
+    runs = tx.list_runs(now, limit=-1)
+    if any(run.phase is RunPhase.WORKING for run in runs):
+        return True
     return bool(tx.open_effects(EffectState.TODO, EffectState.SENT))
 
 
