@@ -5,6 +5,7 @@ What is compared this way: names, types and keys in the memory, triggers, claims
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from agentco.kernel import names, package_data
@@ -86,6 +87,12 @@ def plain_letters(text: str) -> str:
     """The text in small letters of one width; accents stay."""
     visible = INVISIBLE.sub("", text)
     return unicodedata.normalize("NFKC", visible).casefold()
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words in plain letters, the longest first."""
+    plain = sorted(map(plain_letters, words), key=len, reverse=True)
+    return "|".join(map(re.escape, plain))
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from agentco.kernel import package_data
+from agentco.kernel.comparison import any_of
 
 _TABLE = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
 _LARGEST_SMALL = 12
@@ -25,10 +26,6 @@ def _values(table: str) -> dict[str, int]:
     return values
 
 
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-
 def _phrases(table: str) -> dict[str, str]:
     phrases: dict[str, str] = {}
     for meaning, words in _TABLE[table].items():
@@ -38,26 +35,26 @@ def _phrases(table: str) -> dict[str, str]:
 
 _NUMBERS, _SCALES = _values("numbers"), _values("scales")
 _PHRASES = _phrases("phrases")
-_WORD = rf"(?:{_any_of([*_NUMBERS, *_SCALES])})(?![^\W_])"
+_WORD = rf"(?:{any_of([*_NUMBERS, *_SCALES])})(?![^\W_])"
 _HALF = r"(?:[ ]and[ ]a[ ]half|[ ]e[ ]mei[ao])"
 _NUMBER = re.compile(
     rf"""(?<![^\W_])(?:
-      (?P<idiom>{_any_of(_phrases("no_phrases"))})
-    | (?<!\d[ ])(?P<phrase>{_any_of(_PHRASES)})(?![^\W_])
+      (?P<idiom>{any_of(_phrases("no_phrases"))})
+    | (?<!\d[ ])(?P<phrase>{any_of(_PHRASES)})(?![^\W_])
     | (?<!\d[ ])(?P<words>(?:an?[ ](?=hundred|thousand|million|billion|dozen))?
         {_WORD}(?:(?:[ ]and[ ]|[ ]e[ ]|[ -]){_WORD})*)(?P<half>{_HALF}(?![^\W_]))?
     )""",
     re.VERBOSE,
 )
 _ADJECTIVE = (
-    rf"(?!(?:{_any_of(_phrases('no_adjectives'))})(?![^\W_]))[^\W\d_][^\W\d_'-]*"
+    rf"(?!(?:{any_of(_phrases('no_adjectives'))})(?![^\W_]))[^\W\d_][^\W\d_'-]*"
 )
-MEASURED_WORDS = _any_of(_phrases("measured"))
+MEASURED_WORDS = any_of(_phrases("measured"))
 """What a number before it measures or counts, as a pattern."""
 _MEASURED = re.compile(
     rf"""(?:[ -]{_ADJECTIVE}){{0,2}}?[ -](?:{MEASURED_WORDS})(?![^\W_])
-      | [ ](?:in|out[ ]of|em[ ]cada)[ ](?:{_any_of(_NUMBERS)}|\d+)(?![^\W_])
-      | [ ](?:times|vezes)[ ](?:{_any_of(_phrases("compared"))})(?![^\W_]) | [ ]?[%x€$£]""",
+      | [ ](?:in|out[ ]of|em[ ]cada)[ ](?:{any_of(_NUMBERS)}|\d+)(?![^\W_])
+      | [ ](?:times|vezes)[ ](?:{any_of(_phrases("compared"))})(?![^\W_]) | [ ]?[%x€$£]""",
     re.VERBOSE,
 )
 # `1 h 10`, `1h30`, `2 hours and 5 minutes`; of a number of people behind it nothing is taken
@@ -211,7 +208,7 @@ def _words_with(digits: frozenset[str]) -> str:
         for word, value in (_NUMBERS | _SCALES).items()
         if value > 1 and f"{value}"[0] in digits
     ]
-    said = _any_of([*words, *_PHRASES, *_values_of_dozens()])
+    said = any_of([*words, *_PHRASES, *_values_of_dozens()])
     return rf"\b(?:{said})\b|{_FRACTION.pattern}|{_ROMAN_SIGNS.pattern}"
 
 

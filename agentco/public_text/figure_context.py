@@ -3,43 +3,36 @@
 import re
 
 from agentco.kernel import package_data
-from agentco.kernel.comparison import plain_letters
+from agentco.kernel.comparison import any_of, plain_letters
 from agentco.kernel.figures import COUNTED, FigurePlace
 
 _TABLE = package_data.load_table(__name__, dict[str, tuple[str, ...]])
+_ANY = {kind: any_of(words) for kind, words in _TABLE.items()}
 _NEAR = 60
 _LONGEST_QUESTION = 300
 _YEARS = range(1900, 2200)
 
 
-def _any_of(kind: str) -> str:
-    return "|".join(map(re.escape, map(plain_letters, _TABLE[kind])))
-
-
 _COUNTED_BEHIND = re.compile(
-    rf"[ ](?:[a-z-]+[ ]){{0,1}}?(?:{_any_of('counted')})(?![^\W_])"
+    rf"[ ](?:[a-z-]+[ ]){{0,1}}?(?:{_ANY['counted']})(?![^\W_])"
 )
-_COUNTED_AHEAD = re.compile(rf"(?<![^\W_])(?:{_any_of('groups')})[ ](?:of|de)[ ]\Z")
+_COUNTED_AHEAD = re.compile(rf"(?<![^\W_])(?:{_ANY['groups']})[ ](?:of|de)[ ]\Z")
 _ASKED = re.compile(
-    rf"(?:[^.!?\n]*[,:][ ])?(?:{_any_of('asked')})(?![^\W_])[^.!?\n]*[:\u2013\u2014,]"
+    rf"(?:[^.!?\n]*[,:][ ])?(?:{_ANY['asked']})(?![^\W_])[^.!?\n]*[:\u2013\u2014,]"
 )
 _END = re.compile(r"[.!?](?=\s|\Z)|\n")
-_OURS = re.compile(rf"(?<![^\W_])(?:{_any_of('ours')})(?![^\W_])")
-
-
-_EVERYDAY = re.compile(
-    rf"[ -](?:[a-z-]+[ ]){{0,1}}?(?:{_any_of('everyday')})(?![^\W_])"
-)
-_COURTESY = re.compile(rf"(?<![^\W_])(?:{_any_of('courtesy')})[ :]+\Z")
+_OURS = re.compile(rf"(?<![^\W_])(?:{_ANY['ours']})(?![^\W_])")
+_EVERYDAY = re.compile(rf"[ -](?:[a-z-]+[ ]){{0,1}}?(?:{_ANY['everyday']})(?![^\W_])")
+_COURTESY = re.compile(rf"(?<![^\W_])(?:{_ANY['courtesy']})[ :]+\Z")
 _READING = re.compile(r"[ -](?:minute |min )?(?:read|leitura)(?![^\W_])")
-_IMAGINED = re.compile(rf"(?<![^\W_])(?:{_any_of('imagined')})(?![^\W_])[^.!?;\n]*\Z")
+_IMAGINED = re.compile(rf"(?<![^\W_])(?:{_ANY['imagined']})(?![^\W_])[^.!?;\n]*\Z")
 _IF = re.compile(
-    rf"""(?<![^\W_])(?:{_any_of("conditions")})(?![^\W_])
-      (?=[^.!?;,\n]*(?<![^\W_])(?:{_any_of("readers")})(?![^\W_]))[^.!?;,\n]*\Z""",
+    rf"""(?<![^\W_])(?:{_ANY["conditions"]})(?![^\W_])
+      (?=[^.!?;,\n]*(?<![^\W_])(?:{_ANY["readers"]})(?![^\W_]))[^.!?;,\n]*\Z""",
     re.VERBOSE,
 )
 _ASKING = re.compile(
-    rf"(?:[^.!?\n]*[,:][ ])?(?:and |but |so |e |mas )?(?:{_any_of('asking')})(?![^\W_])"
+    rf"(?:[^.!?\n]*[,:][ ])?(?:and |but |so |e |mas )?(?:{_ANY['asking']})(?![^\W_])"
 )
 _SMALL = 12
 

@@ -5,10 +5,9 @@ users` and `port 300 customers` are figures.
 """
 
 import re
-from collections.abc import Iterable
 
 from agentco.kernel import package_data
-from agentco.kernel.comparison import plain_letters
+from agentco.kernel.comparison import any_of, plain_letters
 from agentco.kernel.number_words import is_measured
 from agentco.public_text.contact_numbers import is_contact
 
@@ -20,20 +19,14 @@ _MONTHS = re.compile(
 _LONGEST_LIST = 60
 
 
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(
-        map(re.escape, sorted(map(plain_letters, words), key=len, reverse=True))
-    )
-
-
 _GAP = r"(?:[ ]?[:#]?[ ]?|-|/)"
 _NUMBER = r"\d[\d.]*"
 # `articles 6 and 17`, `steps 2, 3 and 4`: the numbers before belong to the name too.
 _BEFORE = re.compile(
     rf"""(?<![^\W_])(?:
-      (?:{_any_of(_TABLE["names"])}){_GAP}(?:(?:n\.?[ºo]|no\.)[ ]?)?
+      (?:{any_of(_TABLE["names"])}){_GAP}(?:(?:n\.?[ºo]|no\.)[ ]?)?
         (?:{_NUMBER}(?:\.?[ºª])?(?:,[ ]|[:(]|[ ](?:and|e|to|a|or|ou)[ ]|-|\u2013))*
-    | (?:{_any_of(_TABLE["laws"])})[ ](?:no\.?[ ])?(?:\d{{1,4}}[/-])?(?:[a-z][/-])?(?:\d{{1,4}}/)?
+    | (?:{any_of(_TABLE["laws"])})[ ](?:no\.?[ ])?(?:\d{{1,4}}[/-])?(?:[a-z][/-])?(?:\d{{1,4}}/)?
     | v\d+\.(?:\d+\.)*
     )\Z""",
     re.VERBOSE,

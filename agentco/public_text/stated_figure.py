@@ -6,11 +6,12 @@ from decimal import Decimal
 from msgspec import Struct
 
 from agentco.kernel import package_data
-from agentco.kernel.comparison import plain_letters
+from agentco.kernel.comparison import any_of, plain_letters
 from agentco.kernel.computed_figures import Term, paragraph_around, read_term
 from agentco.kernel.figures import FigurePlace
 
 _TABLE = package_data.load_table(__name__, dict[str, tuple[str, ...]])
+_ANY = {kind: any_of(words) for kind, words in _TABLE.items()}
 _PERIODS = ("day", "week", "month", "year", "h", "min", "s")
 SECONDS = {
     "s": Decimal(1),
@@ -30,19 +31,14 @@ _SHORTEST = 4
 _END = re.compile(r"[.!?](?=\s)|\n")
 
 
-def _any_of(kind: str) -> str:
-    words = sorted(map(plain_letters, _TABLE[kind]), key=len, reverse=True)
-    return "|".join(map(re.escape, words))
-
-
 _ROOM = {
-    kind: re.compile(rf"(?<![^\W_])(?:{_any_of(kind)})[ ]?\Z")
+    kind: re.compile(rf"(?<![^\W_])(?:{_ANY[kind]})[ ]?\Z")
     for kind in ("near", "under", "over")
 }
 PERIODS = {
     period: re.compile(
         rf"""[^\d.!?;\n]{{0,20}}?(?:an?|per|por|each|every|/|ao|à)[ ]?
-          (?:{_any_of(period).replace(" ", "[ ]")})(?![^\W_])""",
+          (?:{_ANY[period]})(?![^\W_])""",
         re.VERBOSE,
     )
     for period in _PERIODS
