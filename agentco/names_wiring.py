@@ -14,7 +14,6 @@ from agentco.adapters.files.company_root import find_company_root
 from agentco.adapters.files.safe_read import read_regular
 from agentco.kernel.errors import AgentcoError
 
-FOUNDER = "founder"
 MAX_NAMES = 500
 MAX_BOARD_BYTES = 2_000_000
 MAX_MEMORY_BYTES = 20_000_000
@@ -49,6 +48,8 @@ def agent_names(root: Path) -> Iterator[str]:
 
 def owner_names(root: Path) -> Iterator[str]:
     """Who may own a task."""
+    from agentco.kernel.names import FOUNDER
+
     yield FOUNDER
     yield from agent_names(root)
 

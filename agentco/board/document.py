@@ -18,10 +18,10 @@ from agentco.board.line_kinds import (
 from agentco.board.list_item import ITEM_HEAD, ItemLines
 from agentco.board.task import Task
 from agentco.kernel.errors import Diagnostic, Severity
+from agentco.kernel.names import FOUNDER
 
 BOM = "\ufeff"
 BOARD_FILE = "BOARD.md"
-FOUNDER = "founder"
 DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
 GLUED_CHECKBOX = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 TABLE_RULE = re.compile(

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from agentco.board.task import Task
+from agentco.kernel.names import FOUNDER
 from agentco.memory.lines import EntityLine
 
 MAX_SLUG_LENGTH = 40
@@ -20,6 +21,6 @@ def decision_entity(task: Task, why: str, on: date, at: str) -> EntityLine:
         type="decision",
         observations=(f"Date: {on}", f"Why: {reason}", f"Task: {about}"),
         at=at,
-        by="founder",
+        by=FOUNDER,
         verified=at,
     )

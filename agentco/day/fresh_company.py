@@ -10,9 +10,10 @@ from datetime import date, timedelta
 
 import msgspec
 
-from agentco.board.document import BOARD_FILE as BOARD, FOUNDER, read_board
+from agentco.board.document import BOARD_FILE as BOARD, read_board
 from agentco.company.settings import SETTINGS_FILE as SETTINGS
 from agentco.day.deadlines import IsHoliday, next_working_day, occurrences
+from agentco.kernel.names import FOUNDER
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.review.triggers import missing_reviewers
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.board.document import BOARD_FILE as BOARD, FOUNDER
+from agentco.board.document import BOARD_FILE as BOARD
 from agentco.day.deadlines import CLOSE_DAYS
 from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import (
@@ -18,6 +18,7 @@ from agentco.day.facts import (
     TaskFact,
 )
 from agentco.day.lesson_names import lesson_argument
+from agentco.kernel.names import FOUNDER
 from agentco.kernel.words import days_in_words, shell_quote
 
 CHECK = "agentco check"

@@ -8,13 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board import changes, taking_back
-from agentco.board.document import FOUNDER, TaskBoard
+from agentco.board.document import TaskBoard
 from agentco.board.taking_back import BoardRecord
 from agentco.board.task import Task
 from agentco.board.typed_task import read_typed_task
 from agentco.day.decisions import decision_entity
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import Diagnostic, WrongUsage
+from agentco.kernel.names import FOUNDER
 from agentco.kernel.words import shell_quote
 
 Change = Callable[[TaskBoard], TaskBoard]

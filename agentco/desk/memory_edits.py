@@ -9,6 +9,7 @@ from agentco.day.memory_expiry import expired_today
 from agentco.desk.memory import find_entity
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.kernel.names import FOUNDER
 from agentco.memory.compact import export_lines
 from agentco.memory.founder_edits import (
     Deletion,
@@ -103,7 +104,7 @@ def add_facts(
     now = company.now_iso()
     said = tuple(dict.fromkeys(texts))
     line = EntityLine(
-        name=name, type=kind, observations=said, at=now, by="founder", verified=now
+        name=name, type=kind, observations=said, at=now, by=FOUNDER, verified=now
     )
     company.memory.add([line])
     known = {fact.text for fact in entity.observations} if entity else set[str]()
@@ -127,7 +128,7 @@ def relate(company: OpenCompany, from_: str, relation: str, to: str) -> Relation
     find_entity(graph, to)
     now = company.now_iso()
     line = RelationLine(
-        from_=from_, to=to, type=relation, at=now, by="founder", verified=now
+        from_=from_, to=to, type=relation, at=now, by=FOUNDER, verified=now
     )
     company.memory.add([line])
     return line

@@ -12,6 +12,7 @@ from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
 from agentco.kernel.errors import CompanyBroken
+from agentco.kernel.names import FOUNDER
 from agentco.memory.lines import MemoryLine
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
@@ -120,7 +121,7 @@ class MemoryStore(MemoryPort, Protocol):
         *,
         at: str,
         what: str,
-        by: str = "founder",
+        by: str = FOUNDER,
         vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `vouched` signs the cut's lines. None if there were none."""

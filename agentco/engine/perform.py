@@ -21,6 +21,7 @@ from agentco.engine.ruling import (
     ruling_context,
 )
 from agentco.engine.settle import EffectResult
+from agentco.kernel.names import FOUNDER
 from agentco.ports.outside import ToolCaller, ToolResult
 from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
@@ -30,7 +31,6 @@ from agentco.runs.effects import EffectRecord
 from agentco.runs.events import AnyEvent, Delivered, Remembered, ToolReturned
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
 
-FOUNDER = "founder"
 MISREAD_ONCE = (
     "{problem}. Nothing was done. Its arguments follow this schema: {schema}. "
     "Send the call again."

@@ -5,6 +5,8 @@ import unicodedata
 
 from agentco.kernel import package_data
 
+FOUNDER = "founder"
+"""By this name the founder owns tasks, and writes and removes lines of the memory."""
 _WINDOWS_RESERVED = frozenset(
     ["con", "prn", "aux", "nul"]
     + [f"com{i}" for i in range(10)]

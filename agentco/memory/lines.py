@@ -18,9 +18,11 @@ from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from agentco.kernel.errors import StateBroken
+from agentco.kernel.names import FOUNDER
 
 LONG_OBSERVATION = 2000
 """Characters above which an observation is no short fact any more."""
+TRUSTED_AUTHORS = frozenset({FOUNDER, "runtime"})
 BOM = b"\xef\xbb\xbf"
 JSON_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
 RECORD_START = re.compile(rb'\{\s*"type"\s*:')

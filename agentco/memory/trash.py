@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 from msgspec import Struct
 
+from agentco.kernel.names import FOUNDER
 from agentco.memory.graph import parse_time
 from agentco.memory.lines import encode_verbatim
 from agentco.memory.rewrite import MemoryChange, RecordEdit, text_to_bytes
@@ -21,7 +22,7 @@ class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"
     file: str
     at: str
     what: str
-    by: str = "founder"
+    by: str = FOUNDER
     edits: tuple[RecordEdit, ...]
 
 
@@ -32,7 +33,7 @@ class UndoneRemoval(Struct, frozen=True, kw_only=True, tag_field="type", tag="un
 
 
 def removal_of(
-    change: MemoryChange, *, file: str, at: str, what: str, by: str = "founder"
+    change: MemoryChange, *, file: str, at: str, what: str, by: str = FOUNDER
 ) -> Removal:
     """What the trash must remember of a change."""
     return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from agentco.kernel.names import FOUNDER
 from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
@@ -51,7 +52,7 @@ def trusted_source(source: Provenance, at: str) -> Provenance:
     """What the founder trusts; what nobody signed is his own word."""
     return Provenance(
         at=source.at or at,
-        by=source.by or "founder",
+        by=source.by or FOUNDER,
         run=source.run,
         trust=TrustLevel.TRUSTED,
         verified=source.verified,

@@ -14,7 +14,7 @@ from msgspec import Struct
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph, merge_entity
-from agentco.memory.lines import is_untrusted
+from agentco.memory.lines import TRUSTED_AUTHORS, is_untrusted
 from agentco.public_text.clauses import (
     SentenceWords,
     Span,
@@ -76,7 +76,7 @@ def _read_claim(graph: MemoryGraph, name: str) -> Claim | None:
     lines = [
         line
         for line in graph.lines_of(name)
-        if line.by in {"founder", "runtime"} and not is_untrusted(line)
+        if line.by in TRUSTED_AUTHORS and not is_untrusted(line)
     ]
     if not lines:
         return None

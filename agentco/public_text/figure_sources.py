@@ -16,6 +16,7 @@ from agentco.kernel.figures import (
     measure_pattern,
     unsaid_figures,
 )
+from agentco.kernel.names import FOUNDER
 from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
@@ -199,7 +200,7 @@ def is_source(line: EntityLine) -> bool:
     unsigned = line.by is None and line.trust is None
     if unsigned or is_untrusted(line):
         return False
-    if line.by == "founder" or line.trust is TrustLevel.TRUSTED or line.verified:
+    if line.by == FOUNDER or line.trust is TrustLevel.TRUSTED or line.verified:
         return True
     return line.by == "runtime" and line.type not in AGENT_WRITTEN_TYPES
 

@@ -16,6 +16,7 @@ from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import (
+    TRUSTED_AUTHORS,
     EntityLine,
     MemoryLine,
     MemoryRecord,
@@ -34,7 +35,6 @@ GOVERNED_TYPES = frozenset({"claim", "deadline", "prompt-run"})
 """Types of which everything is governed: code reads it, so only the founder writes it."""
 GOVERNED_KEYS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """The keys that code reads in entities of other types."""
-TRUSTED_AUTHORS = frozenset({"founder", "runtime"})
 _COLON = re.compile("[:\uff1a\ufe13\ufe55\u2236\u02d0\ua789\u05c3]")
 
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from agentco.board.document import FOUNDER
 from agentco.day.plan import PlanLine, PlanRule
 from agentco.day.report import StandupReport
 from agentco.kernel.characters import terminal_safe
+from agentco.kernel.names import FOUNDER
 from agentco.terminal import screen
 from agentco.terminal.cells import clip, join_parts, wrap_cells
 from agentco.terminal.pager import show_paged

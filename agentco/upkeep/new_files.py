@@ -10,7 +10,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from agentco.board.document import FOUNDER
 from agentco.company.company import Company
 from agentco.company.prompts import BUILT_IN_AGENTS
 from agentco.company.records import Record, Tier
@@ -20,7 +19,7 @@ from agentco.file_formats.strict_yaml import write_yaml
 from agentco.file_formats.yaml_values import Value
 from agentco.kernel import package_data
 from agentco.kernel.errors import WrongUsage
-from agentco.kernel.names import id_problem, slug
+from agentco.kernel.names import FOUNDER, id_problem, slug
 
 MAX_NAME = 64
 USUAL_BASE = ".github"

@@ -24,6 +24,7 @@ from agentco.adapters.files.memory_signer import MemorySigner
 from agentco.adapters.files.provenance_file import ProvenanceFile
 from agentco.adapters.files.safe_read import file_size, real_path
 from agentco.kernel.errors import Conflict, NeedsFounder
+from agentco.kernel.names import FOUNDER
 from agentco.memory import retention, rewrite, trash
 from agentco.memory.compact import compact_records
 from agentco.memory.graph import MemoryGraph
@@ -138,7 +139,7 @@ class MemoryFile:
         *,
         at: str,
         what: str,
-        by: str = "founder",
+        by: str = FOUNDER,
         vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `at` is now (ISO). Return None if there were none.

@@ -6,12 +6,13 @@ from hashlib import sha256
 
 from agentco.adapters.files.board_file import BoardFile, encode_board
 from agentco.board import changes
-from agentco.board.document import BOARD_FILE, FOUNDER, TaskBoard
+from agentco.board.document import BOARD_FILE, TaskBoard
 from agentco.board.task import Task
 from agentco.board.typed_task import NewTask
 from agentco.company.company import Company
 from agentco.kernel.dates import parse_iso_date
 from agentco.kernel.errors import WrongUsage, did_you_mean
+from agentco.kernel.names import FOUNDER
 from agentco.ports.outside import FileImage, ToolResult
 from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Board, BoardAct
