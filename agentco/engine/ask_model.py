@@ -44,7 +44,7 @@ from agentco.review.unsourced_answer import why_made_up
 from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
-from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
+from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused, TaskAsked
 from agentco.runs.model_messages import (
     MessageRole,
     ModelAnswer,
@@ -70,17 +70,18 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     Returns None if a halt, or missing trust in the folder, forbids it now.
     """
     loaded = await office.read(load_effect_input, row)
-    why_not = build_request(loaded)
-    if isinstance(why_not, EffectResult):
-        return why_not
+    order, asked = row.wanted, loaded.asked
+    if asked is None or not isinstance(order, AskModel):
+        why = "what it was asked is no longer kept"
+        return refuse_call(row, CallLimit.SIZE, why)
+    if why := describe_loop(loaded.story):
+        return refuse_call(row, CallLimit.LOOP, why)
     failures = list[NoAnswer]()
 
     async def attempt(
         offer: ModelOffer, *, anyway: bool = False
     ) -> EffectResult | NoAnswer | None:
-        call = await prepare_call(offer, loaded, office)
-        if isinstance(call, EffectResult):
-            return call
+        call = await prepare_call(offer, loaded, order, asked, office)
         passed = tuple(failure.why for failure in failures)
         return await ask_one_model(replace(call, passed=passed, anyway=anyway), office)
 
@@ -102,17 +103,19 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
 
 
 async def prepare_call(
-    offer: ModelOffer, loaded: EffectInput, office: Office
-) -> ModelCall | EffectResult:
-    """Return what one model will be told, shortened until it fits; else why it is not asked."""
-    told = told_to(offer, loaded)
-    request = build_request(told, brief=offer.brief)
-    if isinstance(request, EffectResult):
-        return request
+    offer: ModelOffer,
+    loaded: EffectInput,
+    order: AskModel,
+    asked: TaskAsked,
+    office: Office,
+) -> ModelCall:
+    """Return what one model will be told, shortened until it fits."""
+    told = told_to(offer, asked)
+    request = build_request(loaded, order, told, brief=offer.brief)
     needed = with_margin(measure_request(request).tokens) + offer.max_output
     offer = await with_known_context(offer, needed, office)
     counted = await office.read(lambda tx: tx.last_token_count(offer.name))
-    fitted, size, note = fit_request(request, offer, told, counted)
+    fitted, size, note = fit_request(request, offer, told, loaded, counted)
     return ModelCall(
         row=loaded.row,
         run=loaded.run,
@@ -122,7 +125,7 @@ async def prepare_call(
         note=note,
         failures=last_failures(loaded.story),
         heard=loaded.heard,
-        task=told.asked.task if told.asked else "",
+        task=asked.task,
     )
 
 
@@ -151,20 +154,9 @@ def cut_answer(loaded: EffectInput) -> Answered | None:
 
 
 def build_request(
-    loaded: EffectInput, *, brief: bool = False
-) -> ModelRequest | EffectResult:
-    """Return what a model will be told; if the call must not be made, its result.
-
-    A `brief` one tells names and types of the tools alone.
-    """
-    row = loaded.row
-    asked = loaded.asked
-    order = row.wanted
-    if asked is None or not isinstance(order, AskModel):
-        why = "what it was asked is no longer kept"
-        return refuse_call(row, CallLimit.SIZE, why)
-    if why := describe_loop(loaded.story):
-        return refuse_call(row, CallLimit.LOOP, why)
+    loaded: EffectInput, order: AskModel, told: TaskAsked, *, brief: bool
+) -> ModelRequest:
+    """Return what a model will be told; a `brief` one, names and types of the tools alone."""
     began = cut_answer(loaded)
     begun = began.text if began else ""
     tools = tool_specs(tools_for_turn(loaded.run, order))
@@ -173,11 +165,11 @@ def build_request(
         tools = brief_tools(tools, whole=is_for_one_tool)
     return ModelRequest(
         messages=build_conversation(
-            loaded.run.id, asked, loaded.story, last=order.last, begun=begun
+            loaded.run.id, told, loaded.story, last=order.last, begun=begun
         ),
         tools=tools,
         max_tokens=0,
-        stable=asked.stable,
+        stable=told.stable,
         must=order.must,
         begun=begun,
     )

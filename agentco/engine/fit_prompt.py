@@ -8,20 +8,21 @@ from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import room_for_answer
 from agentco.engine.effect_input import EffectInput
 from agentco.rules.budget import largest_estimate
+from agentco.runs.events import TaskAsked
 from agentco.runs.model_messages import ModelRequest
 
 
-def told_to(offer: ModelOffer, loaded: EffectInput) -> EffectInput:
+def told_to(offer: ModelOffer, asked: TaskAsked) -> TaskAsked:
     """Return what a model has to know, in brief where it is told so."""
-    asked = loaded.asked
-    if offer.brief and asked and isinstance(asked.brief, tuple):
-        return replace(loaded, asked=replace(asked, given=asked.brief))
-    return loaded
+    if offer.brief and isinstance(asked.brief, tuple):
+        return replace(asked, given=asked.brief)
+    return asked
 
 
 def fit_request(
     request: ModelRequest,
     offer: ModelOffer,
+    told: TaskAsked,
     loaded: EffectInput,
     counted: tuple[int, int] | None,
 ) -> tuple[ModelRequest, PromptSize, str]:
@@ -32,11 +33,11 @@ def fit_request(
     size = measure_request(request)
     free = offer.context - room_for_answer(offer)
     room = largest_estimate(free, counted)
-    if size.tokens <= room or loaded.asked is None:
+    if size.tokens <= room:
         return request, size, ""
     tools = sum(measure_tool(tool).tokens for tool in request.tools)
     handles = result_handles(loaded.run.id, loaded.story)
-    short = shorten_messages(request.messages, loaded.asked, handles, room - tools)
+    short = shorten_messages(request.messages, told, handles, room - tools)
     if not short.what:
         return request, size, ""
     request = replace(request, messages=short.messages)
