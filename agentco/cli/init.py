@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.documents.made_company import made_document
 from agentco.kernel.errors import WrongUsage
-from agentco.memory.git_rules import ATTRIBUTES_FILE
 from agentco.terminal import screen
 from agentco.terminal.company_questions import ask_missing
+from agentco.terminal.made_company_screen import report_lines
 from agentco.upkeep.found_company import (
     find_records,
     found_document,
@@ -25,7 +26,6 @@ from agentco.upkeep.found_memory import (
 )
 from agentco.upkeep.making_company import (
     CompanyMaker,
-    MadeCompany,
     NewCompany,
     has_other_files,
     is_company,
@@ -33,7 +33,6 @@ from agentco.upkeep.making_company import (
     plan_company,
     require_folder,
 )
-from agentco.upkeep.mcp_entries import McpConfig
 from agentco.upkeep.own_answers import (
     Answers,
     Options,
@@ -47,7 +46,6 @@ PRODUCT_HELP = "What you sell, and its domain; say it again for each product."
 COUNTRY_HELP = "Two letters or the English name; tax and social security follow it."
 LANG_HELP = "The language you write in, such as en or pt."
 SAMPLE_HELP = "The sample company Farol Labs, to look around in."
-NEXT_COMMANDS = ("agentco standup", "agentco board", "agentco show agents")
 FOLDER_HELP = "The folder; the current one if omitted."
 Folder = Annotated[str, typer.Argument(metavar="[DIR]", help=FOLDER_HELP)]
 Name = Annotated[str | None, typer.Option(help="The company's name.")]
@@ -63,7 +61,6 @@ Language = Annotated[str | None, typer.Option("--lang", metavar="en", help=LANG_
 Team = Annotated[str | None, typer.Option(metavar="core|full", help=TEAM_HELP)]
 Sample = Annotated[bool, typer.Option("--sample", help=SAMPLE_HELP)]
 TRUST_NOTE = "Before anything in it reaches the world, agentco trust shows what that is, and asks."
-NO_GIT_NOTE = "Not a git repository yet. Run git init to review and undo changes."
 
 
 def init(
@@ -190,58 +187,3 @@ def may_fill(maker: CompanyMaker, *, yes: bool) -> bool:
         return True
     question = f"{maker.root} has files in it. Make a company among them (nothing is overwritten)?"
     return screen.ask_yes_no(question, yes=yes)
-
-
-def made_document(made: MadeCompany) -> dict[str, object]:
-    """What was done, as a document."""
-    return {
-        "company": str(made.root),
-        "written": list(made.written),
-        "kept": list(made.kept),
-        "added": added_to(made),
-        "by_hand": [
-            {"file": config.path, "key": config.root_key, "entry": config.entry}
-            for config in made.to_share
-        ],
-        "next": list(NEXT_COMMANDS),
-    }
-
-
-def added_to(made: MadeCompany) -> list[str]:
-    """The files that were there and got something of ours."""
-    attributes = [ATTRIBUTES_FILE] if made.union_rules else []
-    return [*attributes, *(config.path for config in made.shared)]
-
-
-def shared_line(config: McpConfig) -> str:
-    """What an editor's configuration got."""
-    return f"One entry was added to {config.path}: {config.entry_text()}"
-
-
-def line_by_hand(config: McpConfig) -> str:
-    """What an editor's configuration would get, where it could not be changed."""
-    told = f"{config.path} was left alone. Add this under {config.root_key!r}"
-    return f"{told} to share the memory with that editor:\n  {config.entry_text()}"
-
-
-def report_lines(made: MadeCompany) -> list[str]:
-    """What was done, what the caps are, and the three commands to try next."""
-    root = made.root
-    lines = [f"  new   {path}" for path in made.written]
-    lines.extend(f"  kept  {path}" for path in made.kept)
-    written = f"{len(made.written)} files written"
-    lines.append(f"\n{written}, {len(made.kept)} left as they were, in {root}")
-    added = f"One line was added to {ATTRIBUTES_FILE}"
-    lines.extend(f"{added}: {rule}" for rule in made.union_rules.splitlines())
-    lines.extend(map(shared_line, made.shared))
-    lines.extend(map(line_by_hand, made.to_share))
-    if not made.is_repository:
-        lines.append(NO_GIT_NOTE)
-    if made.above:
-        here = f"inside {root.name} only this one is meant"
-        lines.append(f"Mind: {made.above} is a company too; {here}.")
-    lines.extend((made.caps, "\nTry next:"))
-    if root != Path.cwd().resolve():
-        lines.append(f"  cd {root}")
-    lines.extend(f"  {command}" for command in NEXT_COMMANDS)
-    return lines
