@@ -6,6 +6,15 @@ from datetime import date
 
 from msgspec import Struct
 
+from agentco.figures.clock_times import clock_times, times_said
+from agentco.figures.figure_context import (
+    counted_key,
+    is_asked,
+    is_everyday,
+    is_imagined,
+)
+from agentco.figures.followed_figures import followed_figures
+from agentco.figures.named_numbers import is_named
 from agentco.kernel.computed_figures import derived_figures
 from agentco.kernel.dates import EARLIEST, LATEST
 from agentco.kernel.figures import (
@@ -21,16 +30,7 @@ from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
-from agentco.public_text.clock_times import clock_times, times_said
-from agentco.public_text.figure_context import (
-    counted_key,
-    is_asked,
-    is_everyday,
-    is_imagined,
-)
 from agentco.public_text.findings import Finding, TextRule
-from agentco.public_text.followed_figures import followed_figures
-from agentco.public_text.named_numbers import is_named
 from agentco.public_text.rendered_text import VisibleText, shown_and_hidden
 from agentco.public_text.standards import Standards
 from agentco.public_text.wished_figures import wished_figures

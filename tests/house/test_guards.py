@@ -75,6 +75,7 @@ def test_a_room_without_a_layer_is_refused() -> None:
         "day",
         "review",
         "public_text",
+        "figures",
         "page",
         "file_formats",
         "kernel",

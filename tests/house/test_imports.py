@@ -52,6 +52,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "board",
         "review",
         "public_text",
+        "figures",
         "page",
         "rules",
         "briefing",

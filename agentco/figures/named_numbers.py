@@ -6,10 +6,10 @@ users` and `port 300 customers` are figures.
 
 import re
 
+from agentco.figures.contact_numbers import is_contact
 from agentco.kernel import package_data
 from agentco.kernel.comparison import any_of, plain_letters
 from agentco.kernel.number_words import is_measured
-from agentco.public_text.contact_numbers import is_contact
 
 _TABLE = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 _LONGEST_NAME = 40

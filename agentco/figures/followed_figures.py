@@ -11,10 +11,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from agentco.kernel.comparison import plain_letters
-from agentco.kernel.computed_figures import Term, paragraph_around, read_term
-from agentco.kernel.figures import FigurePlace, locate_figures
-from agentco.public_text.figure_steps import (
+from agentco.figures.figure_steps import (
     Pair,
     clock_spans,
     in_one,
@@ -26,13 +23,16 @@ from agentco.public_text.figure_steps import (
     values_of_rates,
     years_since,
 )
-from agentco.public_text.stated_figure import (
+from agentco.figures.stated_figure import (
     ROUNDED,
     Result,
     next_stem,
     read_result,
     stems_of,
 )
+from agentco.kernel.comparison import plain_letters
+from agentco.kernel.computed_figures import Term, paragraph_around, read_term
+from agentco.kernel.figures import FigurePlace, locate_figures
 
 _MOST_TERMS = 4
 _MOST_PAIRS = 200

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from agentco.figures.stated_figure import AROUND, PERIODS, SECONDS, Result
 from agentco.kernel.comparison import plain_letters
 from agentco.kernel.computed_figures import Term, has_cue, paragraph_around
 from agentco.kernel.figures import FigurePlace
 from agentco.kernel.number_words import spelt_numbers
-from agentco.public_text.stated_figure import AROUND, PERIODS, SECONDS, Result
 
 _USUAL = {
     ("month", "day"): 30,
