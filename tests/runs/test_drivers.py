@@ -1,5 +1,6 @@
 """Who drives: a lock is on the file that its name leads to, and nobody's files are taken away."""
 
+import fcntl
 import multiprocessing
 import os
 import subprocess
@@ -84,6 +85,19 @@ def test_every_lock_is_held_on_the_file_that_its_name_leads_to(tmp_path: Path) -
         child.join(PATIENCE_S)
     assert [child.exitcode for child in children] == [0] * PROCESSES
     assert list((tmp_path / ".agentco" / "drivers").iterdir()) == []
+
+
+@claim("drivers:hold")
+def test_two_who_look_at_a_lock_do_not_take_each_other_for_its_holder(
+    tmp_path: Path,
+) -> None:
+    lock = tmp_path / "lock"
+    lock.touch()
+    with lock.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)  # as `is_locked` does while it looks
+        assert not is_locked(lock)
+        fcntl.flock(looking, fcntl.LOCK_EX)
+        assert is_locked(lock)
 
 
 @claim("state:file")

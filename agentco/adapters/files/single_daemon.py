@@ -29,6 +29,8 @@ from agentco.ports.daemon import RunningDaemon
 HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""
 MAX_HOST_BYTES = 256
+GLANCE_S = 2.0
+"""Seconds in which whoever only looks whether the daemon is up has let go of its lock."""
 
 
 class SingleDaemon:
@@ -70,8 +72,12 @@ class SingleDaemon:
         if not is_ours and not take_over:
             raise another_machine(last_host, host)
         with ExitStack() as stack:
+            already = self.running()
+            patience = 0 if already and already.pid else GLANCE_S
             try:
-                stack.enter_context(hold_rare_lock(self._locked_path, patience=0))
+                stack.enter_context(
+                    hold_rare_lock(self._locked_path, patience=patience)
+                )
             except Locked:
                 other = self.running() or RunningDaemon(0)
                 raise Locked(

@@ -79,13 +79,13 @@ class Drivers:
 
 
 def is_locked(lock: Path) -> bool:
-    """Whether a process holds a lock."""
+    """Whether a process holds a lock; two who look at once do not take each other for it."""
     try:
         handle = open_lock(lock)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return True
     finally:
