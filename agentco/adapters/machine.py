@@ -90,11 +90,11 @@ class Machine:
 
     def is_file_locked(self, path: Path) -> bool:
         """Whether a process holds the lock of a file."""
-        return is_locked(lock_path(path.resolve()))
+        return is_locked(lock_path(Path(os.path.realpath(path))))
 
     def lock_holder(self, path: Path) -> str:
         """The pid of the process that last held the lock of a file."""
-        return read_holder_pid(lock_path(path.resolve()))
+        return read_holder_pid(lock_path(Path(os.path.realpath(path))))
 
     def driver_pid(self, driver: str) -> str:
         """The pid of a process that drives runs."""

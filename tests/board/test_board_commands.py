@@ -452,3 +452,21 @@ def test_an_editor_that_does_not_work_is_two_lines(
     monkeypatch.setenv("VISUAL", editor)
     said = Said(capsys, "edit")
     assert (said.code, len(said.err.splitlines())) == (2, 2)
+
+
+@claim("board:commands")
+@pytest.mark.parametrize(
+    "hostile", ['"title": "\\ud800"', '"title": "a\\nb"', '"before": ["\\ud83d"]']
+)
+def test_a_change_that_nobody_here_wrote_is_not_taken_back(
+    board: Path, capsys: pytest.CaptureFixture[str], hostile: str
+) -> None:
+    assert Said(capsys, "add", "Pay rent").code == 0
+    log = board.parent / ".agentco/BOARD.changes.jsonl"
+    key = hostile.split(":", maxsplit=1)[0]
+    field = '"title": "Pay rent"' if "title" in key else '"before": []'
+    assert field in log.read_text()
+    log.write_text(log.read_text().replace(field, hostile))
+    before = board.read_text()
+    assert Said(capsys, "add", "T15", "--undo").code == 2
+    assert board.read_text() == before

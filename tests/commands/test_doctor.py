@@ -516,3 +516,17 @@ def test_local_servers_print_the_settings_to_paste(
         "in .github/agentco.yml: models: {local: [ollama/qwen3:8b, ollama/llama3.3]}"
     ]
     assert wire.bill.requests == 0
+
+
+@pytest.mark.parametrize("name", ["BOARD.md", "memory/memory.jsonl"])
+@claim("doctor:checks")
+def test_a_link_that_leads_to_itself_is_told_and_not_followed(
+    place: Place, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = place.root / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.name)
+    accept(place)
+    said = examine(place, capsys)
+    assert [check for check in said[1] if check["name"] == "locks"]

@@ -9,8 +9,6 @@ from claims import claim
 from small_company import Place
 
 from agentco.adapters.files import HOST_FILE, SingleDaemon, machine_id, seat_of
-from agentco.adapters.files.file_lock import lock_path
-from agentco.adapters.files.single_daemon import GLANCE_S
 from agentco.kernel import Locked
 
 
@@ -62,9 +60,9 @@ def test_a_state_has_one_seat_and_the_file_tells_nobody_its_name(place: Place) -
 @claim("up:one")
 def test_whoever_only_looks_keeps_no_daemon_from_coming_up(place: Place) -> None:
     said = take_seat(place.root, "k7m2ab")
-    with lock_path(place.root / "up").open() as looking:
+    with (place.root / ".agentco/up.lock").open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)  # as a status does while it looks
-        glance = threading.Timer(GLANCE_S / 20, looking.close)
+        glance = threading.Timer(0.1, looking.close)
         glance.start()
         assert take_seat(place.root, "k7m2ab") == said
         glance.join()

@@ -35,8 +35,23 @@ def read_log(board: Path) -> list[BoardRecord]:
     records: list[BoardRecord] = []
     for line in data.splitlines():
         with suppress(ValueError, msgspec.ValidationError, RecursionError):
-            records.append(msgspec.convert(json.loads(line), BoardRecord))
+            record = msgspec.convert(json.loads(line), BoardRecord)
+            if _is_ours(record):
+                records.append(record)
     return records
+
+
+def _is_ours(record: BoardRecord) -> bool:
+    """Whether we could have written a record: its words are told, and its lines stood in a file."""
+    told = f"{record.did}{record.task}{record.title}{record.at}"
+    if "\n" in told or "\r" in told:
+        return False
+    lines = [line for change in record.changes for line in change.before]
+    try:
+        "".join((told, *lines)).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def add_to_log(board: Path, record: BoardRecord) -> bool:

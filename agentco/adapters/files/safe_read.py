@@ -12,6 +12,8 @@ from agentco.kernel.errors import StateBroken
 MEGABYTE = 1_000_000
 MAX_BYTES = 500 * MEGABYTE
 """No file of a company is larger; a hole in a file could make it endless."""
+UNREACHED = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""No file is there: nothing, a file in place of its folder, or a loop of links."""
 SAFE_READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -29,10 +31,12 @@ def open_regular(path: Path, most: float = MAX_BYTES) -> BinaryIO:
 
 
 def file_size(path: Path) -> int:
-    """The bytes of a file; 0 for one that is not there."""
+    """The bytes of a file; 0 for one that is not there, or that a loop of links never reaches."""
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in UNREACHED:
+            raise
         return 0
 
 
