@@ -140,10 +140,14 @@ class Up:
             )
 
     def __enter__(self) -> Self:
-        until(
-            lambda: (duty := duty_of(self.company.root).running()) and duty.since,
-            self.said,
-        )
+        try:
+            until(
+                lambda: (duty := duty_of(self.company.root).running()) and duty.since,
+                self.said,
+            )
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

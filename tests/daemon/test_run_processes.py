@@ -12,6 +12,7 @@ import psutil
 import pytest
 from claims import claim
 from nights import HOSTILE, PATIENCE_S, ROLE, Company, environment, living
+from processes import LONG_S, in_child
 from small_company import Place
 from wire.server import Say, WireServer
 
@@ -246,7 +247,8 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
                 assert (await run.wait()).how is EndKind.SHUTDOWN
                 assert descendants_of(os.getpid()) == []
 
-    asyncio.run(act())
+    # whoever adopts orphans does so for life, and a test's process has others to come
+    assert in_child(lambda: asyncio.run(act()), LONG_S) == 0
 
 
 @claim("process:watched")
