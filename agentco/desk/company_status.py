@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from agentco.company.company import Company
 from agentco.company.settings import Settings
-from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
@@ -16,7 +15,7 @@ from agentco.desk.open_company import OpenCompany
 from agentco.engine.route import ready_at
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.run_ids import root_of
-from agentco.overview.inbox_items import inbox_items, restricted_agents
+from agentco.overview.inbox_items import collect_inbox, restricted_agents
 from agentco.overview.standup import scheduled_prompts
 from agentco.ports.daemon import RunningDaemon
 from agentco.ports.store import Transaction
@@ -164,7 +163,7 @@ def company_status(
         departments=tuple(departments),
         runs=tuple(active),
         next=tuple(upcoming_prompts(company, settings, now, active)),
-        inbox=len(calls_as_one(inbox_items(tx, now_iso))),
+        inbox=collect_inbox(tx, now_iso, alive).count,
         spend=current_spend(tx, settings, now),
     )
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from agentco.day.doubtful_calls import calls_as_one, in_order
-from agentco.day.facts import RestrictedFact, WaitingFact
+from agentco.day.facts import WaitingFact
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.runs import Settlement, find_run_to_decide, settle_effect
@@ -16,11 +16,10 @@ from agentco.kernel.errors import WrongUsage
 from agentco.kernel.run_ids import root_of
 from agentco.kernel.words import require_words
 from agentco.overview.inbox_items import (
+    Inbox,
     blocked_items,
+    collect_inbox,
     effect_item,
-    inbox_items,
-    interrupted_items,
-    restricted_agents,
     with_context,
 )
 from agentco.overview.run_outcome import RunOutcome
@@ -38,18 +37,6 @@ from agentco.runs.effects import (
 from agentco.runs.events import Decided
 
 NOT_WAITING_HINT = "agentco inbox lists what does"
-
-
-class Inbox(Struct, frozen=True, kw_only=True):
-    """What waits for the founder, in the order to see to it, and who may only read."""
-
-    items: tuple[WaitingFact, ...] = ()
-    restricted: tuple[RestrictedFact, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """How many things wait; all calls in doubt are one."""
-        return len(calls_as_one(self.items)) + len(self.restricted)
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -83,12 +70,9 @@ def read_inbox(company: OpenCompany) -> Inbox:
     now = company.now_iso()
 
     def look(tx: Transaction) -> Inbox:
-        interrupted = interrupted_items(tx, now, company.state.is_driver_alive)
-        items = in_order([*inbox_items(tx, now), *interrupted])
-        return Inbox(
-            items=tuple(with_context(tx, item) for item in items),
-            restricted=tuple(restricted_agents(tx)),
-        )
+        found = collect_inbox(tx, now, company.state.is_driver_alive)
+        items = tuple(with_context(tx, item) for item in found.items)
+        return replace(found, items=items)
 
     return company.read_state(look, Inbox())
 

@@ -4,8 +4,9 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from agentco.desk.controls import Costs, HaltChange
-from agentco.desk.deciding import Decision, Inbox
+from agentco.desk.deciding import Decision
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.overview.inbox_items import Inbox
 from agentco.ports.stored_values import CostTotal
 from agentco.rules.audit import AuditLine
 

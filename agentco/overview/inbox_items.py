@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.day.doubtful_calls import calls_as_one, in_order
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.run_ids import number_of
@@ -32,6 +34,26 @@ SHOW_BLOCKED_FOR = timedelta(days=30)
 
 CONTEXT_LINES = 3
 """How many lines of what was written before a question are shown with it."""
+
+
+class Inbox(Struct, frozen=True, kw_only=True):
+    """What waits for the founder, in the order to see to it, and who may only read."""
+
+    items: tuple[WaitingFact, ...] = ()
+    restricted: tuple[RestrictedFact, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things wait; all calls in doubt are one."""
+        return len(calls_as_one(self.items)) + len(self.restricted)
+
+
+def collect_inbox(
+    tx: Transaction, now: str, alive: Callable[[str | None], bool]
+) -> Inbox:
+    """Everything that waits for the founder; `alive` says whether a driver runs."""
+    items = [*inbox_items(tx, now), *interrupted_items(tx, now, alive)]
+    return Inbox(items=tuple(in_order(items)), restricted=tuple(restricted_agents(tx)))
 
 
 def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:

@@ -2,7 +2,7 @@
 
 from agentco.day.doubtful_calls import SETTLE_ALL, describe_calls, split_calls
 from agentco.day.facts import RestrictedFact, WaitingFact
-from agentco.desk.deciding import Inbox
+from agentco.overview.inbox_items import Inbox
 from agentco.terminal import screen
 from agentco.terminal.cells import hang
 from agentco.terminal.screen import Style

@@ -4,10 +4,10 @@ import sys
 
 from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import WaitingFact
-from agentco.desk.deciding import Inbox
 from agentco.desk.inbox_choices import Choice, choices_for, decide_item, item_details
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import AgentcoError
+from agentco.overview.inbox_items import Inbox
 from agentco.terminal import screen
 from agentco.terminal.cells import join_parts
 from agentco.terminal.inbox_screen import (

@@ -128,6 +128,7 @@ def test_everything_that_waits_stands_in_order_and_in_words(
         "in-doubt",
         "in-doubt",
     ]
+    assert do("status", "--json").document["inbox"] == 6
     approval = next(item for item in items if item["kind"] == "approval")
     assert approval["what"].startswith("Board {")
     assert (

@@ -57,6 +57,7 @@ def test_inbox_standup_doctor_and_run_show_it_with_what_lifts_it(do: Do) -> None
         assert "agentco resume marketing" in words
     assert "1 item waits for you" in do("inbox").out
     assert "inbox: 1 item waits for you" in do().out
+    assert document(do, "status")["inbox"] == 1
 
 
 @claim("watch:shown")
