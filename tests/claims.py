@@ -717,6 +717,16 @@ MODELS = [
         "A thought whose opening mark is missing is not drawn as the draft, within a bound.",
     ),
     Claim(
+        "cli:local-times",
+        "issue 17.6",
+        "A screen shows times where the company is, and whose they are; documents have UTC.",
+    ),
+    Claim(
+        "cli:deliverable-alone",
+        "issue 17.6",
+        "runs show --text prints the deliverable alone, as it was written.",
+    ),
+    Claim(
         "cli:thoughts",
         "issue 16",
         "--thoughts shows on stderr what a model thinks; it stands nowhere else.",

@@ -10,9 +10,8 @@ from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
 from agentco.documents.controls import audit_line_document, halt_document
-from agentco.rules.audit import AuditLine
 from agentco.terminal import screen
-from agentco.terminal.outcome_screen import indent_text
+from agentco.terminal.audit_screen import print_audit
 
 AgentName = Annotated[
     str | None,
@@ -87,18 +86,4 @@ def audit(
     if as_json:
         screen.print_json({"lines": [audit_line_document(line) for line in lines]})
         return
-    if not lines:
-        screen.print_text("nothing was done yet")
-    for line in lines:
-        screen.print_text(line_text(line))
-        if line.why:
-            screen.print_text(indent_text(line.why))
-
-
-def line_text(line: AuditLine) -> str:
-    """One line of the audit, without its reason."""
-    effect = f"{line.run}.{line.effect}" if line.effect else line.run
-    rule = f"({line.rule})" if line.rule else ""
-    time = line.at[:19]
-    words = [str(line.seq), time, effect, line.agent, line.what, line.ruling, rule]
-    return " ".join(word for word in words if word)
+    print_audit(lines, company.zone)

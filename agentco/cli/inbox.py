@@ -68,7 +68,7 @@ def inbox(
         elif found.items and screen.at_terminal():
             inbox_walk.walk(company, found)
         else:
-            inbox_screen.print_inbox(found)
+            inbox_screen.print_inbox(found, company.zone)
         return
     if item and everything:
         raise WrongUsage("settle one, or all", hint="an ID or --all, not both")

@@ -11,7 +11,7 @@ from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import days_in_words, shell_quote
 from agentco.terminal import screen
-from agentco.terminal.memory_screen import format_minute
+from agentco.terminal.local_time import local_minute, local_moment
 
 UNDO_HINT = "agentco memory undo takes it back"
 
@@ -158,7 +158,7 @@ def undo(yes: YesOption = False, as_json: JsonOption = False) -> None:
 
     company = current_company.open_current()
     last = last_deletion(company)
-    screen.print_note(f"deleted {format_minute(last.at)}: {last.what}")
+    screen.print_note(f"deleted {local_moment(last.at, company.zone)}: {last.what}")
     if not screen.ask_yes_no("put it back?", yes=yes):
         screen.print_note("nothing was put back")
         return
@@ -193,9 +193,8 @@ def trust(
     company = current_company.open_current()
     facts = memory_edits.untrusted_facts(company, name)
     for fact in facts:
-        told = (
-            f"{fact.by or 'by nobody we know'}, {format_minute(fact.at)}: {fact.text}"
-        )
+        minute = local_minute(fact.at, company.zone)
+        told = f"{fact.by or 'by nobody we know'}, {minute}: {fact.text}"
         screen.print_note(fact.text if new else told)
     document: dict[str, object] = {
         "name": name,

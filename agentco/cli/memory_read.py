@@ -45,11 +45,12 @@ def show(name: MemoryName = None, as_json: JsonOption = False) -> None:
     from agentco.desk import memory
     from agentco.documents.memory import memory_document
 
-    view = memory.show_memory(current_company.open_current(), name)
+    company = current_company.open_current()
+    view = memory.show_memory(company, name)
     if as_json:
         screen.print_json(memory_document(view, len(view.entities)))
     elif view.story is not None:
-        memory_screen.print_story(view)
+        memory_screen.print_story(view, company.zone)
     elif view.entities:
         rows = [
             (entity.name, entity.type, str(len(entity.observations)))
@@ -87,8 +88,7 @@ def search(
     if as_json:
         screen.print_json(memory_document(found, found.total))
         return
-    for entity in found.entities:
-        memory_screen.print_entity(entity)
+    memory_screen.print_entities(found.entities, company.zone)
     left_out = found.total - len(found.entities)
     if left_out:
         screen.print_note(f"{left_out} more: --limit {found.total}")

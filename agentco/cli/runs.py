@@ -1,16 +1,14 @@
 """`agentco runs`: what ran, what it did, and what goes on."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agentco.cli import current_company
 from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.kernel.errors import WrongUsage
 from agentco.terminal import screen
-
-if TYPE_CHECKING:
-    pass
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
@@ -43,7 +41,7 @@ def list_runs(
         return
     from agentco.desk.runs import list_runs
     from agentco.documents.runs import listed_run_document
-    from agentco.kernel.money import format_dollars
+    from agentco.terminal import run_screen
 
     limit = -1 if everything else DEFAULT_SHOWN
     company = current_company.open_current()
@@ -52,21 +50,15 @@ def list_runs(
         documents = [listed_run_document(standing) for standing in standing_runs]
         screen.print_json({"runs": documents})
         return
-    if not standing_runs:
-        screen.print_text('nothing has run yet: agentco ask AGENT "…"')
-        return
-    rows: list[list[str]] = []
-    for standing in standing_runs:
-        run, started = standing.run, standing.run.started[:16]
-        cost = format_dollars(run.usd)
-        rows.append([run.id, run.agent, standing.status, started, cost, run.title])
-    headings = ["run", "agent", "status", "started", "cost", "what"]
-    screen.print_table(headings, rows, clip=True)
+    run_screen.print_runs(standing_runs, company.zone)
 
 
 @runs.command("show")
 def show(
     run: RunId,
+    text: Annotated[
+        bool, typer.Option("--text", help="Only the deliverable, as it is.")
+    ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="Include the result of every step.")
     ] = False,
@@ -81,22 +73,29 @@ def show(
     """Show what a run was asked, each step with its ruling and cost, and the result.
 
     Examples:
+      agentco runs show k7m2ab --text > post.md
       agentco runs show k7m2ab --full
       agentco runs show k7m2ab --why
     """
     from agentco.desk.runs import show_run
     from agentco.documents.runs import details_document
-    from agentco.terminal.run_screen import print_details
+    from agentco.terminal import run_screen
 
     company = current_company.open_current()
+    if text and (why or full or as_json):
+        other = "--why" if why else "--full" if full else "--json"
+        what = f"--text and {other} do not go together"
+        raise WrongUsage(what, hint="give one of them")
     if why:
         print_why(run, full=full, as_json=as_json)
         return
     details = show_run(company, run)
     if as_json:
         screen.print_json(details_document(details))
+    elif text:
+        run_screen.print_deliverable(details)
     else:
-        print_details(details, full=full)
+        run_screen.print_details(details, company.zone, full=full)
 
 
 def print_why(run: str, *, full: bool, as_json: bool) -> None:

@@ -38,4 +38,4 @@ def triggers(
         return
     trigger_screen.print_rules(rows)
     if name is not None:
-        trigger_screen.print_details(rows[0])
+        trigger_screen.print_details(rows[0], company.zone)

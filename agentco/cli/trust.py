@@ -117,7 +117,10 @@ def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
     for line in map(_program_line, programs):
         screen.print_text(line)
     if status.before.hash and not status.is_trusted:
-        screen.print_text(f"changed since {status.before.at}:")
+        from agentco.terminal.local_time import local_moment
+
+        since = local_moment(status.before.at, company.zone)
+        screen.print_text(f"changed since {since}:")
         for change in status.changes:
             screen.print_text(change)
     screen.print_text(f"hash: {status.current_hash}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from agentco.board.taking_back import BoardRecord
 from agentco.company.settings import SETTINGS_FILE, Settings
@@ -273,6 +274,11 @@ class OpenCompany:
     def settings(self) -> Settings:
         """The settings. Raises CompanyBroken while they hold mistakes."""
         return self.files.settings().require_valid()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the company is; UTC while the settings do not say it."""
+        return self.files.settings().settings.time_zone
 
     def now(self) -> datetime:
         """The present moment, in UTC."""

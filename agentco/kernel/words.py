@@ -21,6 +21,11 @@ def days_in_words(days: int) -> str:
     return words.get(days, f"in {days} days")
 
 
+def count_of(number: int, thing: str) -> str:
+    """How many of a thing, in words: `1 call`, `2 calls`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def require_words(text: str, *, hint: str) -> None:
     """Raise WrongUsage for a text that is empty, or the placeholder of a pasted command."""
     stripped = text.strip()

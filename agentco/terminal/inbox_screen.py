@@ -1,23 +1,26 @@
 """The inbox on the screen: what waits, each with what it belongs to and its commands."""
 
+from zoneinfo import ZoneInfo
+
 from agentco.day.doubtful_calls import SETTLE_ALL, describe_calls, split_calls
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.overview.inbox_items import Inbox
 from agentco.terminal import screen
 from agentco.terminal.cells import hang
+from agentco.terminal.local_time import local_moment
 from agentco.terminal.screen import Style
 
 INDENT = "  "
 
 
-def print_inbox(found: Inbox) -> None:
+def print_inbox(found: Inbox, zone: ZoneInfo) -> None:
     """Print all that waits, what may have been billed last and in one line."""
     items, calls = split_calls(found.items)
     for item in items:
         print_item(item, f"{item.kind} {item.id}, {item.agent}")
         print_commands(item.command)
     for fact in found.restricted:
-        print_restricted(fact)
+        print_restricted(fact, zone)
     if calls:
         single = f"agentco inbox settle {calls[0].id}"
         command = SETTLE_ALL if len(calls) > 1 else single
@@ -39,9 +42,10 @@ def print_item(item: WaitingFact, heading: str) -> None:
     print_hanging(item.context, Style.DIM)
 
 
-def print_restricted(fact: RestrictedFact) -> None:
+def print_restricted(fact: RestrictedFact, zone: ZoneInfo) -> None:
     """A department that may only read."""
-    screen.print_text(f"restricted {fact.agent}, since {fact.since}", Style.BOLD)
+    since = local_moment(fact.since, zone)
+    screen.print_text(f"restricted {fact.agent}, since {since}", Style.BOLD)
     print_hanging(f"it may only read: {fact.why}")
     print_commands(fact.command)
 

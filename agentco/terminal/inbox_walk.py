@@ -33,7 +33,7 @@ def walk(company: OpenCompany, found: Inbox) -> None:
             screen.print_text(f"{describe_waiting(left)}: agentco inbox")
             return
     for fact in found.restricted:
-        print_restricted(fact)
+        print_restricted(fact, company.zone)
 
 
 def heading_of(item: WaitingFact) -> str:

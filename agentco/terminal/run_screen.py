@@ -1,23 +1,54 @@
 """A run on the screen: what it was asked, its steps, and what came of it."""
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from agentco.kernel.errors import WrongUsage
+from agentco.kernel.money import format_dollars
+from agentco.kernel.words import count_of
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_minute, local_moment, zone_line
 
 if TYPE_CHECKING:
-    from agentco.desk.runs import RunDetails, Step
+    from collections.abc import Sequence
+
+    from agentco.desk.runs import RunDetails, StandingRun, Step
 
 
-def print_details(details: "RunDetails", *, full: bool) -> None:
+def print_runs(runs: "Sequence[StandingRun]", zone: ZoneInfo) -> None:
+    """Print a table of runs."""
+    if not runs:
+        screen.print_text('nothing has run yet: agentco ask AGENT "…"')
+        return
+    rows: list[list[str]] = []
+    for standing in runs:
+        run = standing.run
+        started, cost = local_minute(run.started, zone), format_dollars(run.usd)
+        rows.append([run.id, run.agent, standing.status, started, cost, run.title])
+    headings = ["run", "agent", "status", "started", "cost", "what"]
+    screen.print_table(headings, rows, clip=True)
+    screen.print_text(zone_line(zone), screen.Style.DIM)
+
+
+def print_deliverable(details: "RunDetails") -> None:
+    """Print the deliverable alone, as it was written. Raises WrongUsage where there is none."""
+    if details.status != "done" or not details.text:
+        run = details.run.id
+        what = f"run {run} delivered nothing: it is {details.status}"
+        raise WrongUsage(what, hint=f"agentco runs show {run} shows what there is")
+    screen.print_text(details.text.rstrip("\n"))
+
+
+def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
     """Print what a run was asked, its steps, and what came of it."""
-    from agentco.kernel.money import format_dollars
-
     run = details.run
     reason = f": {details.reason}" if details.reason else ""
     heading = f"{run.id}  {run.agent}  {details.status}{reason}"
     screen.print_text(heading, screen.Style.BOLD)
     cost = format_dollars(run.usd)
-    screen.print_text(f"started {run.started}, {run.calls} calls, {cost}")
+    started = local_moment(run.started, zone)
+    calls = count_of(run.calls, "call")
+    screen.print_text(f"started {started}, {calls}, {cost}")
     if details.restricted:
         lift = f"agentco resume {run.agent}"
         screen.print_text(f"{run.agent} may only read: {details.restricted}: {lift}")

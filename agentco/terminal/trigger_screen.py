@@ -1,12 +1,14 @@
 """Triggers on the screen: their words, what came of them, and their last reviews."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from agentco.desk.triggers import TriggerRow
 from agentco.documents.triggers import LAST_REVIEWS, trigger_settings
 from agentco.kernel.money import format_dollars
 from agentco.review.triggers import listed_words
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_day
 
 WHERE = {None: "all", True: "public", False: "internal"}
 
@@ -35,13 +37,13 @@ def print_rules(rows: Sequence[TriggerRow]) -> None:
         screen.print_text("no review was asked for")
 
 
-def print_details(row: TriggerRow) -> None:
+def print_details(row: TriggerRow, zone: ZoneInfo) -> None:
     """Print what is in a trigger, and its last reviews."""
     for key, values in trigger_settings(row).items():
         screen.print_text(f"{key}: {', '.join(values)}")
     for review in row.use.reviews[:LAST_REVIEWS]:
         changed = ", changed the text" if review.changed else ""
         what = f"{review.verdict or 'no verdict'}{changed}"
-        who = f"{review.started[:10]} {review.run}: {review.agent} of {review.author}"
+        who = f"{local_day(review.started, zone)} {review.run}: {review.agent} of {review.author}"
         cost = format_dollars(review.usd)
         screen.print_text(f"{who}: {what}, {cost} {review.because}".rstrip())

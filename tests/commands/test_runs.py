@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from claims import claim
@@ -654,3 +655,44 @@ def test_how_it_stands_is_said_with_or_without_a_reason(writer: Place, do: Do) -
     assert (
         "waiting\n" in do("ask", "writer", "draft", "--model", script(writer, ASKS)).err
     )
+
+
+@claim("cli:deliverable-alone")
+@pytest.mark.usefixtures("writer")
+def test_the_deliverable_of_a_run_is_printed_alone_for_a_pipe(
+    place: Place, wire: WireServer, do: Do
+) -> None:
+    wire.script({"m": [Say(text="# The post\n\nIt is **here**.")]})
+    run = do("ask", "writer", "draft it", "--json").document["run"]
+    said = do("runs", "show", run, "--text")
+    assert (said.code, said.out, said.err) == (0, "# The post\n\nIt is **here**.\n", "")
+    for other in ("--json", "--full", "--why"):
+        said = do("runs", "show", run, "--text", other)
+        assert (said.code, "do not go together" in said.out + said.err) == (2, True)
+    waits = do("ask", "writer", "go", "--model", script(place, ASKS), "--json").document
+    said = do("runs", "show", waits["run"], "--text")
+    assert (said.code, said.out) == (2, "")
+    assert f"agentco runs show {waits['run']}" in said.err
+
+
+@claim("cli:local-times")
+@pytest.mark.usefixtures("writer")
+def test_screens_show_the_time_where_the_company_is_and_documents_show_utc(
+    place: Place, wire: WireServer, do: Do
+) -> None:
+    place.settings(company_line(timezone="Asia/Tokyo") + models_at(wire.url))
+    place.trust()
+    wire.script({"m": [Say(text="The post.")]})
+    run = do("ask", "writer", "draft it", "--json").document["run"]
+    (listed,) = do("runs", "--json").document["runs"]
+    started = datetime.fromisoformat(listed["started"])
+    assert started.utcoffset() == timedelta()
+    minute = f"{started.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M}"
+    shown = do("runs").out
+    assert minute in " ".join(shown.split())
+    assert shown.endswith("times are of Asia/Tokyo\n")
+    assert f"started {minute} (Asia/Tokyo), 1 call, " in do("runs", "show", run).out
+    audit = do("audit", run).out
+    assert f" {minute}:" in audit
+    assert audit.count("Asia/Tokyo") == 1
+    assert do("audit", run, "--json").document["lines"][0]["at"].endswith("+00:00")

@@ -237,7 +237,7 @@ def test_show_prints_lines_and_hash_and_how_it_stands(
     shown = capsys.readouterr().out
     assert shown.endswith(": changed since it was trusted\n")
     assert (
-        "changed since 2026-11-21T09:00:00+00:00:\n"
+        "changed since 2026-11-21 09:00 (Europe/Lisbon):\n"
         "budget company_day: $3 → $999999999\n"
         "- providers openai api_base: https://evil.example/v1\n"
     ) in shown
