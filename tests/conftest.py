@@ -1,6 +1,9 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Generator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +18,8 @@ from wire.server import WireServer
 from agentco.adapters.clock import RealClock
 
 ALL = Path(__file__).parent
+MEMORY_DISK = Path("/dev/shm")
+ROOM_BYTES = 4_000_000_000
 
 settings.register_profile("soak", max_examples=1000, deadline=None)
 settings.register_profile("check", deadline=None)
@@ -29,6 +34,19 @@ def pytest_configure() -> None:
     """Ctrl-C ends what a test starts: what a script runs in the background ignores it, and hands that on."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "TMPDIR" not in os.environ and is_roomy(MEMORY_DISK):
+        os.environ["TMPDIR"] = str(MEMORY_DISK)
+        tempfile.tempdir = None
+
+
+def is_roomy(disk: Path) -> bool:
+    """Whether a disk in memory takes the companies of all tests, and runs their programs."""
+    try:
+        has_room = shutil.disk_usage(disk).free > ROOM_BYTES
+        runs_programs = not os.statvfs(disk).f_flag & os.ST_NOEXEC
+    except OSError:
+        return False
+    return has_room and runs_programs and os.access(disk, os.W_OK)
 
 
 @pytest.hookimpl(tryfirst=True)
