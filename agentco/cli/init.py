@@ -125,7 +125,7 @@ def carry_out(
     made = make_company(maker, company, plan)
     if made.trust_problem:
         screen.print_note(f"warning: {made.trust_problem}")
-    found = look_around(company, plan, records)
+    found = look_around(company, plan, records, maker.read_file)
     document = {**made_document(made), "found": found_document(found)}
     told = "\n".join(found_lines(found))
     lines = [f"{told}\n", *report_lines(made)] if told else report_lines(made)

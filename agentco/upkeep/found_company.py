@@ -1,6 +1,6 @@
 """What a folder has already when it becomes a company, in counts, paths and words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from msgspec import Struct, to_builtins
@@ -11,6 +11,7 @@ from agentco.company.records import Record
 from agentco.company.settings import CompanyProfile
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import AgentcoError
+from agentco.upkeep.found_boards import OtherBoard, find_other_boards
 from agentco.upkeep.found_memory import FoundMemory, memory_lines
 from agentco.upkeep.making_company import CompanyPlan
 from agentco.upkeep.trusting import UNSIGNED_NOTE
@@ -40,21 +41,28 @@ def find_records(company: Company) -> FoundRecords:
 class FoundCompany(Struct, frozen=True, kw_only=True):
     """What `init` tells of a folder: what was there, who leads it, and what does not count.
 
-    `board` is one that was there, None where ours was written; `unsigned` is how much of the
-    memory is nobody's word.
+    `board` is one that was there, None where ours was written; `other_boards` are lists of tasks
+    that are not read; `unsigned` is how much of the memory is nobody's word.
     """
 
     records: FoundRecords
     memory: FoundMemory
     board: TaskBoard | None
     profile: CompanyProfile
+    other_boards: tuple[OtherBoard, ...] = ()
     unsigned: int = 0
 
 
 def look_around(
-    company: OpenCompany, plan: CompanyPlan, records: FoundRecords
+    company: OpenCompany,
+    plan: CompanyPlan,
+    records: FoundRecords,
+    read_file: Callable[[str], bytes | None],
 ) -> FoundCompany:
-    """What there was before the plan was carried out; what cannot be read, `check` tells."""
+    """What there was before the plan was carried out; what cannot be read, `check` tells.
+
+    `read_file` gives a file of the folder, None where there is none.
+    """
     board: TaskBoard | None = None
     unsigned = 0
     if BOARD_FILE not in plan.new:
@@ -68,6 +76,7 @@ def look_around(
         memory=plan.memory,
         board=board,
         profile=company.files.settings().settings.company,
+        other_boards=find_other_boards(read_file),
         unsigned=unsigned,
     )
 
@@ -84,6 +93,7 @@ def found_lines(found: FoundCompany) -> Iterator[str]:
         yield f"  hands out work: {found.profile.orchestrator}"
     if there and found.profile.improver:
         yield f"  improves the files: {found.profile.improver}"
+    yield from (board.in_words for board in found.other_boards)
     yield from memory_lines(found.memory)
     if found.unsigned:
         yield UNSIGNED_NOTE.format(found.unsigned)
@@ -95,6 +105,7 @@ def found_document(found: FoundCompany) -> dict[str, object]:
     return {
         **to_builtins(found.records),
         "board_tasks": len(found.board.tasks) if found.board else None,
+        "other_boards": to_builtins(found.other_boards),
         "orchestrator": found.profile.orchestrator,
         "improver": found.profile.improver,
         "memories": to_builtins(found.memory.places),

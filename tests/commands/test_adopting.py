@@ -351,3 +351,21 @@ def test_what_is_due_tomorrow_stands_in_the_first_standup_of_an_adopted_company(
     shown = said.partition("In two days\n")[2].partition("\n\n")[0]
     assert "vat: tomorrow, 2026-11-22" in shown
     assert "Send the offer, tomorrow" in shown
+
+
+@claim("init:found")
+@pytest.mark.parametrize("path", ["TODO.md", "docs/tasks.md", ".github/Backlog.md"])
+def test_tasks_that_lie_elsewhere_are_told_and_left_alone(
+    company: Path, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    text = (
+        "# Soon\n\n- [ ] VAT return due:2026-11-22\n- [ ] Call the bank\n- [x] Domain\n"
+    )
+    write(company, path, text)
+    write(company, "notes/TODO.md", "- a list\n- of words\n")
+    assert main(["init", str(company)]) == 0
+    words = f"{path} has 2 open tasks. agentco reads only BOARD.md: move them there"
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert (company / path).read_text() == text
+    found = adopted(company, capsys)
+    assert found["other_boards"] == [{"path": path, "open_tasks": 2}]
