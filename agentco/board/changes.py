@@ -100,12 +100,10 @@ def require_column(board: TaskBoard, name: str) -> Column:
     column = find_column(board, name)
     if column:
         return column
-    names = "none"
-    if board.columns:
-        names = ", ".join(repr(column.name) for column in board.columns)
-    raise WrongUsage(
-        f"no column {name!r} on the board", hint=f"the columns are: {names}"
-    )
+    names = [column.name for column in board.columns if column.name]
+    listed = ", ".join(map(repr, names)) or "none"
+    hint = did_you_mean(name, names, f"the columns are: {listed}")
+    raise WrongUsage(f"no column {name!r} on the board", hint=hint)
 
 
 def changed_tasks(before: TaskBoard, after: TaskBoard) -> tuple[Task, ...]:

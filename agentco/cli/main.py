@@ -16,7 +16,7 @@ import agentco
 from agentco.cli import completing, current_company
 from agentco.cli.command_table import COMMAND_GROUPS, COMMANDS
 from agentco.cli.doors import Doors
-from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
+from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage, did_you_mean
 from agentco.terminal import screen
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
@@ -65,6 +65,15 @@ class GroupedCommands(TyperGroup):
         loaded = typer.main.get_group(host).commands[cmd_name]
         keep_lines_whole(loaded)
         return loaded
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the words name. Raises WrongUsage with what is spelt like it."""
+        word = args[0]
+        is_name = not (ctx.resilient_parsing or word.startswith("-"))
+        if is_name and word not in COMMANDS:
+            hint = did_you_mean(word, COMMANDS, "agentco --help lists them")
+            raise WrongUsage(f"no command {word!r}", hint=hint)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write one section for each group."""
@@ -203,10 +212,11 @@ def usage_error(error: typer.TyperException) -> WrongUsage:
     """What was wrong with the arguments, and which help says how they go."""
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "agentco"
-    what = error.format_message()
+    what, _, meant = error.format_message().partition(" Did you mean ")
     if what.startswith("Usage:"):
         what = f"{command} wants a command"
-    return WrongUsage(what.rstrip("."), hint=f"{command} --help shows how")
+    hint = f"did you mean {meant}" if meant else f"{command} --help shows how"
+    return WrongUsage(what.rstrip("."), hint=hint)
 
 
 def end_by_signal(number: int, frame: FrameType | None) -> None:

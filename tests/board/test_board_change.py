@@ -297,6 +297,9 @@ def test_moving_refuses_unknown_columns_and_lines_elsewhere() -> None:
         no_column.value.hint
         == "the columns are: 'In progress', 'Blocked', 'Backlog', 'Done'"
     )
+    with pytest.raises(WrongUsage) as misspelt:
+        changes.move_task(read_board(BOARD), "T12", "Backlg")
+    assert misspelt.value.hint == "did you mean 'Backlog'?"
     with pytest.raises(WrongUsage):
         changes.move_task(read_board(BOARD), "T12", "Done", 3)
 

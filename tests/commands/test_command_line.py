@@ -427,3 +427,20 @@ def test_nothing_that_could_reach_a_model_is_imported_by_any_command(
         timeout=60,
     )
     assert done.stdout.strip().endswith("[]")
+
+
+@claim("cli:errors")
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["stndup"], "did you mean 'standup'?"),
+        (["inbx"], "did you mean 'inbox'?"),
+        (["board", "mov"], "did you mean 'move'?"),
+        (["xyzzy"], "agentco --help lists them"),
+    ],
+)
+def test_a_command_that_is_misspelt_is_answered_with_the_one_that_was_meant(
+    capsys: pytest.CaptureFixture[str], words: list[str], meant: str
+) -> None:
+    assert main(words) == 2
+    assert f"hint:  {meant}\n" in capsys.readouterr().err
