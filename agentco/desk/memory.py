@@ -82,7 +82,7 @@ def show_memory(company: OpenCompany, name: str | None = None) -> MemoryView:
         return MemoryView(
             entities=tuple(graph.entities()), relations=tuple(graph.relations)
         )
-    entity = find_entity(graph, name)
+    entity = find_entity(graph, _whole_name(graph, name))
     name = entity.name
     touching = [tie for tie in graph.relations if name in {tie.from_, tie.to}]
     return MemoryView(
@@ -90,6 +90,14 @@ def show_memory(company: OpenCompany, name: str | None = None) -> MemoryView:
         relations=tuple(touching),
         story=tuple(entity_story(graph, name)),
     )
+
+
+def _whole_name(graph: MemoryGraph, name: str) -> str:
+    """The name that is meant by its last part, as the standup writes it: `saft`, `cfo:late`."""
+    if graph.find_entity(name):
+        return name
+    ends = [known for known in graph.entity_names if known.partition(":")[2] == name]
+    return ends[0] if len(ends) == 1 else name
 
 
 def search_memory(company: OpenCompany, query: MemoryQuery) -> SearchResult:

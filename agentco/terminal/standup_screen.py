@@ -130,13 +130,14 @@ def short_plan(report: StandupReport, width: int, rows: int) -> list[Line]:
     shown = share_rows(counts, room)
     is_roomy = share_rows(counts, room - 1) == shown
     seen = [part[:count] for part, count in zip(parts, shown, strict=True)]
-    column = command_column([line for lines in seen for line in lines], width)
+    longest = longest_title([line for part in seen for line in part], width)
     lines = list(head)
     if not report.plan:
         lines.append(((f"\n{NOTHING_DUE}", Style.GOOD),))
     for section, whole, part in zip(SHORT_SECTIONS, parts, seen, strict=True):
         if part:
             lines.append(((f"\n{section.title}", section.look),))
+            column = command_column(part, width, longest)
             lines += [short_line(line, width, column) for line in part]
         if 0 < len(part) < len(whole):
             left = len(whole) - len(part)
@@ -164,13 +165,20 @@ def more_line(words: str) -> Line:
     return ((f"{words}: ", Style.PLAIN), (FULL, Style.COMMAND))
 
 
-def command_column(lines: Sequence[PlanLine], width: int) -> int:
-    """Where commands begin, so that all but the longest stand one below the other."""
+def command_column(lines: Sequence[PlanLine], width: int, longest: int) -> int:
+    """Where the commands of a section begin: all but the longest stand one below the other.
+
+    `longest` is the cells that the titles of the whole screen may take.
+    """
     lengths = [cell_len(shown_command(line, width)) for line in lines]
     usual = [length for length in lengths if length <= width * USUAL_COMMAND]
-    titles = [short_title(line, width, owner=width >= OWNER_WIDTH) for line in lines]
-    longest = max(map(cell_len, titles), default=0)
     return min(width - max(usual, default=0), longest + 4)
+
+
+def longest_title(lines: Iterable[PlanLine], width: int) -> int:
+    """The cells that the longest title takes, where nothing stands beside it."""
+    titles = [short_title(line, width, owner=width >= OWNER_WIDTH) for line in lines]
+    return max(map(cell_len, titles), default=0)
 
 
 def shown_command(line: PlanLine, width: int) -> str:
@@ -189,16 +197,20 @@ def short_line(line: PlanLine, width: int, column: int) -> Line:
 
 
 def short_title(line: PlanLine, room: int, *, owner: bool) -> str:
-    """The title in so many cells; how late it is stays, and whose it is if there is room."""
+    """The title in so many cells: how late it is stays; the date and the owner if there is room."""
     title = " ".join(terminal_safe(line.title).split())
     whose = f" @{terminal_safe(line.owner)}" if owner and line.owner != FOUNDER else ""
     if cell_len(title) + cell_len(whose) <= room:
         return f"{title}{whose}"
     when = terminal_safe(line.when)
-    if not when or cell_len(when) + SHORTEST_START > room:
-        return clip(title, room - cell_len(whose)) + whose
     start = title.removesuffix(when).rstrip(" ,:")
-    return f"{clip(start, room - cell_len(when) - 2)}, {when}"
+    in_days = when.partition(",")[0]
+    if when and cell_len(f"{start}, {in_days}") <= room:
+        return f"{start}, {in_days}"
+    for words in filter(None, (when, in_days)):
+        if cell_len(words) + SHORTEST_START <= room:
+            return f"{clip(start, room - cell_len(words) - 2)}, {words}"
+    return clip(title, room - cell_len(whose)) + whose
 
 
 def full_plan(report: StandupReport, width: int) -> Iterator[Line]:
@@ -273,7 +285,7 @@ def cost_lines(report: StandupReport, width: int) -> list[Line]:
     if spend.day_usd:
         parts.append(f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today")
     if spend.day_plan_usd:
-        parts.append(f"of it ${spend.day_plan_usd:.2f} at list price (plan)")
+        parts.append(f"${spend.day_plan_usd:.2f} of it at list price (plan)")
     if report.changed:
         parts.append(f"changed {', '.join(report.changed)}")
     return [((line, Style.DIM),) for line in join_parts(parts, width)]

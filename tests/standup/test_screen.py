@@ -13,7 +13,9 @@ from small_company import SETTINGS, Place
 from terminal_screen import Screen, compare_screens
 from typed import Do
 
+from agentco.day.plan import PlanLine, PlanRule
 from agentco.terminal import Style, clip, share_rows, wrap_cells
+from agentco.terminal.standup_screen import short_title
 
 SCREENS = Path(__file__).parent / "screens"
 WIDTHS = (60, 80, 100, 160)
@@ -143,6 +145,31 @@ def test_what_is_blocked_goes_on_in_a_column_that_exists(place: Place, do: Do) -
     assert line["command"] == "agentco board move T1 Now"
 
 
+@claim("screen:cells")
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (47, "social-security-payment: in 21 days, 2026-12-21"),
+        (46, "social-security-payment, in 21 days"),
+        (34, "social- …, in 21 days, 2026-12-21"),
+        (24, "social- …, in 21 days"),
+        (12, "social- …"),
+    ],
+)
+def test_a_narrow_title_gives_up_the_date_before_how_many_days_are_left(
+    room: int, shown: str
+) -> None:
+    when = "in 21 days, 2026-12-21"
+    line = PlanLine(
+        title=f"social-security-payment: {when}",
+        source="memory: deadline:social-security-payment",
+        rule=PlanRule.DEADLINE_AHEAD,
+        action="agentco memory show deadline:social-security-payment",
+        when=when,
+    )
+    assert short_title(line, room, owner=False) == shown
+
+
 @claim("lessons:answered")
 def test_a_lesson_is_answered_and_opened_again(place: Place, do: Do) -> None:
     place.know("lesson", "lesson:2026-11-20:stalls", "Summary: S", "Status: open")
@@ -170,9 +197,13 @@ def test_lessons_that_end_alike_are_named_whole(place: Place, do: Do) -> None:
 def test_a_deadline_is_done_and_its_next_date_is_open(place: Place, do: Do) -> None:
     place.know("deadline", "deadline:iva", "Due: 2026-11-20", "Recurs: FREQ=MONTHLY")
     assert "Done: 2026-11-20" in do("memory", "done", "iva").out
+    assert do("memory", "show", "iva").out == do("memory", "show", "deadline:iva").out
     refused = do("memory", "done", "iva")
     assert refused.code == 2
-    assert "is due in 29 days, 2026-12-20. Is it done already?" in refused.err
+    question = "deadline:iva is due in 29 days, 2026-12-20. Is it done already?"
+    assert refused.err.startswith(
+        f"error: there is no terminal to answer at: {question}"
+    )
     assert do("memory", "done", "iva", "--yes").code == 0
     assert place.entities()["deadline:iva"][2:] == [
         "Done: 2026-11-20",
