@@ -42,6 +42,6 @@ def _event_lines(event: AnyEvent | None) -> Iterator[str]:
         for opinion in event.opinions:
             if opinion.verdict is Verdict.APPROVED:
                 continue
-            mend = f" What would mend it: {opinion.change}" if opinion.change else ""
+            mend = f" What would fix it: {opinion.change}" if opinion.change else ""
             verdict = f"{event.agent}, {opinion.verdict} ({opinion.trigger})"
             yield f"{verdict}: {opinion.because}{mend}"

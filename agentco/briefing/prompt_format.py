@@ -150,7 +150,7 @@ def why_too_large(
     advice = _SIZE_ADVICE.get(largest[0].kind, "move detail into skills")
     return WrongUsage(
         f"{sizes}, the model takes {room:,}; largest are {', '.join(names)}",
-        hint=f"{advice}, or ask a model that takes more",
+        hint=f"{advice}, or use a model that reads more",
     )
 
 

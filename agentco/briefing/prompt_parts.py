@@ -227,7 +227,7 @@ def _paths_of_task(work: Assignment) -> list[str]:
 def _refuse_large_file(path: str, text: str) -> None:
     size = len(text.encode("utf-8", "replace"))
     if size > MAX_FILE_BYTES:
-        limit = f"at most {MAX_FILE_BYTES:,} can be given along"
+        limit = f"the limit for a file is {MAX_FILE_BYTES:,}"
         hint = "give a part of it, or name its path in the task: the agent can read"
         raise WrongUsage(f"{path!r} has {size:,} bytes, {limit}", hint=hint)
 

@@ -42,7 +42,5 @@ def fit_request(
         return request, size, ""
     request = replace(request, messages=short.messages)
     what = ", ".join(short.what)
-    note = (
-        f"{offer.name} takes {offer.context:,} tokens, so it was sent shortened: {what}"
-    )
+    note = f"{offer.name} takes {offer.context:,} tokens, so the prompt was shortened: {what}"
     return request, measure_request(request), note
