@@ -174,7 +174,7 @@ def add_task(board: TaskBoard, task: NewTask, column: str | None = None) -> Task
         words.append(f"due:{task.due}")
     if task.pri is not None:
         if not list_item.is_valid_token("pri", str(task.pri)):
-            what = f"{task.pri} cannot be a priority"
+            what = f"{task.pri} is not a priority"
             raise WrongUsage(what, hint="1 is the highest")
         words.append(f"pri:{task.pri}")
     board, target = choose_column(board, column)

@@ -174,7 +174,8 @@ def unread_dates(text: ItemLines, task: Task) -> Iterator[Diagnostic]:
     for row, line in enumerate(text):
         for day in list_item.find_other_dates(line, row):
             what = f"{day!r} is not read as a due date, so nobody is reminded"
-            hint = "write due:2026-11-20, or put it in `code`"
+            example = day if list_item.DATE.fullmatch(day) else "2026-11-20"
+            hint = f"write due:{example}, or put it in `backticks`"
             yield board_warning(task.line + row, "date-unread", what, hint)
 
 
@@ -197,7 +198,7 @@ def lost_tasks(
         what = "a table is not read: a task is a list item"
         yield board_warning(number, "table", what, hint)
     if texts and not tables and not is_explained:
-        what = "there is text on the board and no task"
+        what = "the board has text but no tasks"
         yield board_warning(texts[0], "no-tasks", what, hint)
 
 
@@ -210,12 +211,14 @@ def hidden_tasks(
         if kinds[number - 1] is not LineKind.PART:
             if GLUED_CHECKBOX.match(line):
                 hint = "write a space: - [ ] title"
-                yield board_warning(number, "glued-checkbox", "this is no task", hint)
+                yield board_warning(
+                    number, "glued-checkbox", "this is not a task", hint
+                )
         elif ITEM_HEAD.match(line) and DATE_OR_ID.search(line):
             yield board_warning(
                 number,
                 "sub-item",
-                "a sub-item is no task, so nobody is reminded of it",
+                "a sub-item is not a task, so nobody is reminded of it",
                 "take the indentation away; "
                 "a sub-item has no date and no id of its own",
             )

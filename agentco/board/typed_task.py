@@ -49,9 +49,7 @@ def read_typed_task(text: str, today: date) -> NewTask:
 def _only_value(key: str, values: Sequence[str]) -> str | None:
     if len(values) > 1:
         words = " and ".join(values)
-        raise WrongUsage(
-            f"a task has one {key}, not {words}", hint="leave all but one out"
-        )
+        raise WrongUsage(f"a task has one {key}, not {words}", hint="keep only one")
     return values[0] if values else None
 
 

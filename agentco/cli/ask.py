@@ -322,8 +322,10 @@ def require_text(name: str, data: bytes) -> str:
 
     plain = read_plain_text(data)
     if plain is None:
-        hint = "save it as text or CSV, and give that along"
-        raise WrongUsage(f"{name!r} is no text, so no model can read it", hint=hint)
+        hint = "save it as text or CSV and attach that"
+        raise WrongUsage(
+            f"{name!r} is not a text file, so no model can read it", hint=hint
+        )
     if plain.note:
         screen.print_note(f"{name}: {plain.note}")
     return plain.text

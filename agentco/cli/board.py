@@ -53,7 +53,7 @@ COLUMN_HELP = "Default: This week, then Backlog, then the first column."
 NewColumn = Annotated[
     str | None, typer.Option(help=COLUMN_HELP, autocompletion=names_of("column"))
 ]
-UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Undo the change.")]
 TargetColumn = Annotated[
     str | None,
     typer.Argument(help="The column's name.", autocompletion=names_of("column")),
@@ -144,7 +144,7 @@ def done(name: TaskName, undo: UndoOption = False, as_json: JsonOption = False) 
 
 @app.command()
 def edit(undo: UndoOption = False, as_json: JsonOption = False) -> None:
-    """Open the board in your editor, and say what on it cannot be read afterwards.
+    """Open the board in your editor, then say what on it cannot be read.
 
     The editor is VISUAL, else EDITOR, else the first one that is installed.
 

@@ -62,7 +62,7 @@ def chat(
     )
     company.require_trust()
     if screen.at_terminal() and not as_json:
-        screen.print_note(f"You talk with {who}. /help shows what else there is.")
+        screen.print_note(f"You are talking to {who}. /help lists the commands.")
         while talk_at_terminal(talk):
             pass
         return

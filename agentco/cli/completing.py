@@ -35,7 +35,7 @@ def names_of(kind: str) -> Callable[[str], list[str]]:
 def script_for(shell: str) -> str:
     """The lines that a shell runs at its start. Raises WrongUsage for another shell."""
     if shell not in SHELLS:
-        what = f"completion knows no {shell!r}"
+        what = f"there is no completion for {shell!r}"
         raise WrongUsage(what, hint=f"choose one of {', '.join(SHELLS)}")
     return get_completion_script(
         prog_name=PROGRAM, complete_var=VARIABLE, shell=shell

@@ -26,5 +26,5 @@ def completion(shell: ShellArgument = "") -> None:
     chosen = shell or usual_shell()
     if not shell and chosen not in SHELLS:
         hint = "agentco completion bash"
-        raise WrongUsage("it is not known which shell you use", hint=hint)
+        raise WrongUsage("could not tell which shell you use", hint=hint)
     screen.print_text(script_for(chosen))

@@ -50,7 +50,7 @@ def costs(
     company = current_company.open_current()
     if check is not None:
         if days is not None or by != BY_AGENT:
-            what = "--check compares by day and model, all days of the file"
+            what = "--check compares every day of the file, by day and model"
             raise WrongUsage(what, hint="leave out --by and --days")
         _check(company, check, as_json=as_json)
         return

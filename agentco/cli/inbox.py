@@ -31,7 +31,7 @@ DoubtId = Annotated[
     typer.Argument(metavar="[ID]", help="What to settle: an id from agentco inbox."),
 ]
 DONE_HELP = "It happened: your provider billed the call, or the action was done."
-AGAIN_HELP = "It did not happen: do it again (not for calls of a model)."
+AGAIN_HELP = "It did not happen: do it again (not for model calls)."
 DROP_HELP = "It did not happen, and should not: the cost of a call is taken back."
 
 

@@ -42,8 +42,8 @@ from agentco.upkeep.own_answers import (
 from agentco.wiring import company_maker, machine_timezone, open_company
 
 TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
-PRODUCT_HELP = "What you sell, and its domain; say it again for each product."
-COUNTRY_HELP = "Two letters or the English name; tax and social security follow it."
+PRODUCT_HELP = "What you sell, and its domain; repeat it for each product."
+COUNTRY_HELP = "Two letters or the English name; it decides tax and social security."
 LANG_HELP = "The language you write in, such as en or pt."
 SAMPLE_HELP = "The sample company Farol Labs, to look around in."
 FOLDER_HELP = "The folder; the current one if omitted."
@@ -78,14 +78,14 @@ def init(
     """Start your company in DIR, or adopt the repository that is there. Never overwrites a file.
 
     At a terminal it asks five things, each with a default: the name, what you sell and where,
-    country and time zone, language, four or eight departments. Options answer them beforehand;
+    country and time zone, language, four or eight departments. Options answer in advance;
     without a terminal nothing is asked.
 
     A repository that has agents of its own keeps them and gets what agentco needs beside them:
-    settings, a board, a memory. It says what it found, and who of the agents hands out work. A
+    settings, a board, a memory. It says what it found, and which agent hands out work. A
     memory that an MCP configuration names, or the only memory.jsonl, is used where it lies:
     memory/memory.jsonl becomes a link to it; at a terminal you are asked. .gitattributes gets the
-    line that lets git unite what two branches learned.
+    line that lets git merge what two branches learned.
 
     Examples:
       agentco init my-company
@@ -117,7 +117,8 @@ def carry_out(
     records = find_records(company.files.load())
     plan = plan_company(maker, company, new, pick_memory(maker, new, yes=yes))
     asks = new.adopts and bool(plan.new) and not yes and screen.at_terminal()
-    question = f"add {len(plan.new)} files to {maker.root} (nothing is overwritten)?"
+    files = "1 file" if len(plan.new) == 1 else f"{len(plan.new)} files"
+    question = f"add {files} to {maker.root} (nothing is overwritten)?"
     if asks and not screen.ask_yes_no(question, yes=False):
         raise typer.Exit(1)
     link_memory(maker, plan.memory)

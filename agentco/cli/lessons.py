@@ -59,7 +59,7 @@ def done(
     undo: UndoOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what answered a lesson, so that it waits no longer.
+    """Say what answered a lesson, so that it no longer waits.
 
     Examples:
       agentco lessons done receipts-late --by "receipts are asked for on the 1st"

@@ -80,9 +80,9 @@ def add(
 def done(
     name: DeadlineName, yes: YesOption = False, as_json: JsonOption = False
 ) -> None:
-    """Record that a deadline is met; the next one of its rule is open then.
+    """Record that a deadline is met; if it recurs, the next one opens.
 
-    Before it is due you are asked.
+    If it is not due yet, you are asked first.
 
     Examples:
       agentco memory done saft

@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 ModelArgument = Annotated[
     str, typer.Argument(metavar="PROVIDER/MODEL", help="Such as openai/gpt-5.4-mini.")
 ]
-TIER_HELP = "Which work asks it: light, medium, heavy or local."
+TIER_HELP = "Where it goes: light, medium, heavy or local."
 TierOption = Annotated[
     Tier, typer.Option(metavar="T", case_sensitive=False, help=TIER_HELP)
 ]
@@ -47,7 +47,7 @@ def add(
 ) -> None:
     """Add a model to a tier, after those that are there; comments and order stay.
 
-    Nobody is asked and nothing is spent before you say agentco trust.
+    No model is asked and nothing is spent until you run agentco trust.
 
     Examples:
       agentco models add anthropic/claude-sonnet-5-5
@@ -77,7 +77,7 @@ def add(
     if added.offer.api_key_env:
         lines.append(f"Its key is read from the variable {added.offer.api_key_env}.")
     if why:
-        lines.append(f"Not asked yet: {why}")
+        lines.append(f"Not used yet: {why}")
     if document["needs_trust"]:
         lines.append(
             "Next: agentco trust shows what this folder reaches now, and asks."

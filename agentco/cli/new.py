@@ -35,7 +35,7 @@ new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=NEW_HELP)
 NewName = Annotated[str, typer.Argument(help="Its name, such as sales or tax-review.")]
 DESCRIPTION_HELP = "What it is for, in a sentence; agents choose by it."
 Description = Annotated[str, typer.Option(metavar="TEXT", help=DESCRIPTION_HELP)]
-TIER_HELP = "How strong a model it asks: light, medium, heavy or local."
+TIER_HELP = "How strong a model it uses: light, medium, heavy or local."
 TierOption = Annotated[
     Tier, typer.Option(metavar="T", case_sensitive=False, help=TIER_HELP)
 ]

@@ -30,7 +30,7 @@ DateOption = Annotated[
     typer.Option(
         "--date",
         metavar="DATE",
-        help="Show the plan as of the end of that day; one that is to come changes nothing.",
+        help="Show the plan as of the end of that day; a future day changes nothing.",
     ),
 ]
 TomorrowOption = Annotated[
@@ -67,7 +67,7 @@ def standup(
 
     Reads the board, memory, schedules and company files. Calls no model and costs nothing.
     Keeps the plan for a week and counts newly missed dates on the board. --delegate asks
-    whether the due tasks go to their owners; a pipe says no, --yes says yes. The exit code is 1
+    whether the due tasks go to their owners; a pipe means no, --yes means yes. The exit code is 1
     when everything that was delegated ended without a result.
 
     Examples:
@@ -139,10 +139,12 @@ def delegate_tasks(
     # Rounded up to the cent: what is promised as the most must not be exceeded.
     cents = -(-offer.worst_case // MICRO_PER_CENT)
     most = format_dollars(cents * MICRO_PER_CENT)
-    question = f"delegate {tasks} (at most {most})?"
+    question = f"delegate {tasks} (up to {most})?"
     if not yes and not screen.at_terminal():
         if is_wanted:
-            screen.print_note(f"{question} Nobody can answer here; --yes says yes")
+            screen.print_note(
+                f"{question} There is no terminal to answer at; --yes means yes"
+            )
         return report
     if not screen.ask_yes_no(question, yes=yes):
         return report

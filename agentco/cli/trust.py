@@ -46,7 +46,7 @@ def trust(
     """Show what this folder can reach outside itself, and trust it.
 
     An untrusted folder reaches nothing outside itself. When what it can reach changes, you are
-    asked again. Of a plan it shows the program, its version and whose login it has. A company
+    asked again. For a plan it shows the program, its version and whose login it has. A company
     that was moved keeps its runs, costs, halts and inbox. Its memory is signed with a key kept
     beside your trust file; --export gives your other machines the key as a code.
 

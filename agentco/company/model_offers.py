@@ -271,7 +271,7 @@ def _resolve_rates(price: Price, known: TokenRates | None) -> TokenRates | None:
 def _why_unable(name: str, *, needs_address: bool) -> str:
     provider, _, model = name.partition("/")
     if not model:
-        return f"{name!r} names no model: write provider/model"
+        return f"{name!r} does not name a model: write provider/model"
     if not needs_address:
         return ""
     otherwise = (
@@ -279,7 +279,7 @@ def _why_unable(name: str, *, needs_address: bool) -> str:
         "or kind: litellm"
     )
     hint = did_you_mean(provider, PROVIDERS, otherwise)
-    return f"no provider {provider!r} is known: {hint}"
+    return f"unknown provider {provider!r}: {hint}"
 
 
 def _why_contradictory(

@@ -66,7 +66,7 @@ async def _run_until_ended(daemon: Daemon, ready: Callable[[], None]) -> int:
     if tree_end.done():
         raise StateBroken(
             f"agentco cannot go on: {tree_end.result().why}",
-            hint="mend that, then agentco up goes on",
+            hint="fix that, then agentco up goes on",
         )
     daemon.tell(
         "ending: nothing new begins, what is under way has ten seconds, everything is kept"

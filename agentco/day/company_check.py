@@ -151,7 +151,7 @@ def schedule_problems(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
                 prompt,
                 "agentco.timezone",
                 "bad-timezone",
-                f"no time zone {zone!r}",
+                f"unknown time zone {zone!r}",
                 "write one such as Europe/Lisbon",
                 Severity.ERROR,
             )
@@ -172,7 +172,7 @@ def costly_schedules(
         if runs > 1 and runs * cap > budget.company_day:
             each = f"${cap / MICROS_PER_USD:.2f}"
             day = f"${budget.company_day / MICROS_PER_USD:.2f}"
-            often = f"{cron!r} is {runs:,} runs a day of at most {each}"
+            often = f"{cron!r} is {runs:,} runs a day, each up to {each}"
             what = f"{often}, and the company's day ends at {day}"
             yield record_problem(
                 prompt, "agentco.schedule", "dear-schedule", what, hint

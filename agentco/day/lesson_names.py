@@ -22,7 +22,7 @@ def find_lesson_name(wanted: str, names: Sequence[str]) -> str:
     if len(ends) == 1:
         return ends[0]
     if ends:
-        what = f"{wanted!r} is the end of {len(ends)} lessons"
+        what = f"{wanted!r} is the end of the names of {len(ends)} lessons"
         raise WrongUsage(what, hint=f"write one of {', '.join(ends)}")
     hint = did_you_mean(wanted, [name.rpartition(":")[2] for name in names], KNOWN)
     raise WrongUsage(f"no lesson {wanted!r}", hint=hint)

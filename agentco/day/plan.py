@@ -304,7 +304,7 @@ def _stale_fact_lines(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
         by_name.setdefault(fact.name, []).append(fact)
     for name, (oldest, *others) in by_name.items():
         more = f" and {len(others)} more" if others else ""
-        age = f"{oldest.age_days} days old, at most {oldest.max_days}"
+        age = f"{oldest.age_days} days old, limit {oldest.max_days}"
         show = f"agentco memory show {shell_quote(name)}"
         yield PlanLine(
             title=f"{oldest.observation!r}{more}: {age}",

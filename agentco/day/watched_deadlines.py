@@ -64,7 +64,7 @@ def undeclared_deadlines(
             if day is None or day in watched:
                 continue
             if -DAYS_BEHIND <= (day - today).days <= DAYS_AHEAD:
-                what = f"says that something is due on {day}, and is no deadline"
+                what = f"says that something is due on {day}, but is not a deadline"
                 name = words.shell_quote(f"deadline:{slug(entity.name)}")
                 yield Diagnostic(
                     file=MEMORY,

@@ -133,7 +133,7 @@ def _require_likely_owner(company: OpenCompany, owner: str | None) -> None:
     close = get_close_matches(name, names, n=1, cutoff=OWNER_LIKENESS)
     if close:
         raise WrongUsage(
-            f"nobody here is called {owner!r}", hint=f"did you mean @{close[0]}?"
+            f"no agent is called {owner!r}", hint=f"did you mean @{close[0]}?"
         )
 
 

@@ -98,11 +98,11 @@ def check_costs(company: OpenCompany, name: str) -> CostCheck:
     try:
         export = read_usage_export(text or "")
     except NoExport as error:
-        what = f"{name!r} is no export of usage: {error}"
+        what = f"{name!r} is not a usage export: {error}"
         raise WrongUsage(what, hint=_HINT) from None
     if not export.used:
-        what = f"{name!r} holds no usage: nothing in it was asked or paid"
-        raise WrongUsage(what, hint="export days on which models were asked")
+        what = f"{name!r} has no usage: no tokens and no cost"
+        raise WrongUsage(what, hint="export days on which models were used")
     days = [day for day, _ in export.used]
     first, last = min(days), max(days)
     ours = company.read_state(lambda tx: tx.sum_usage(first, last), ())

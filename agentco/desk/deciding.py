@@ -93,7 +93,7 @@ def answer(
         effect = load_waiting(tx, item, company.now_iso())
         if not isinstance(effect.wanted, AskFounder):
             hint = f"agentco approve {item}, agentco deny {item}"
-            raise WrongUsage(f"{item!r} is no question", hint=hint)
+            raise WrongUsage(f"{item!r} is not a question", hint=hint)
         decision = Decided(effect=effect.number, text=said, ok=True)
         record_decision(tx, effect, decision, company.now_iso())
         return effect.run

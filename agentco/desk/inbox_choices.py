@@ -61,10 +61,10 @@ def item_details(company: OpenCompany, item: WaitingFact) -> str:
     if run.asked:
         parts.append(f"asked: {_beginning(run.asked)}")
     if run.reason:
-        parts.append(f"it stands so: {run.reason}")
+        parts.append(f"why it stopped: {run.reason}")
     if run.text:
         parts.append(f"the draft:\n{_beginning(run.text)}")
-    parts.append(f"all of it: agentco runs show {item.run} --why")
+    parts.append(f"in full: agentco runs show {item.run} --why")
     return "\n".join(parts)
 
 
@@ -77,7 +77,9 @@ def decide_item(
     choice, and what the decision itself raises.
     """
     if key not in choices_for(item):
-        raise WrongUsage(f"{key!r} is no choice here", hint="agentco inbox shows them")
+        raise WrongUsage(
+            f"{key!r} is not a choice here", hint="agentco inbox shows them"
+        )
     is_yes = key == "y"
     match item.kind:
         case "in-doubt" if not item.is_call:

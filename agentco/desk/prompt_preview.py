@@ -87,7 +87,7 @@ def model_and_worst_case(
     told = prompt_for(prepared, offer)
     tokens = prompt_tokens_to_reserve(prompt_tokens(told), None)
     most = worst_case_cost(offer.rates, tokens, offer.max_output)
-    return f"{offer.name}, at most {format_dollars(most)} a call", most
+    return f"{offer.name}, up to {format_dollars(most)} a call", most
 
 
 def prompt_tokens(prepared: PreparedPrompt) -> int:

@@ -82,14 +82,14 @@ def fit_into_limits(
     tokens = estimate_prompt_tokens(call.size.tokens, counted)
     room = offer.context - with_margin(tokens)
     if room < MIN_ANSWER_TOKENS:
-        taken = f"what was said has about {tokens:,} tokens"
+        taken = f"the prompt has about {tokens:,} tokens"
         why = (
             f"{taken}, {offer.name} takes {offer.context:,}; {advice_for(call, tokens)}"
         )
         return NoAnswer(offer=offer, why=why, large=True)
     longest = longest_answer(call)
     if call.run.longer and longest <= offer.max_output:
-        why = f"{offer.name} was cut before it said a word, or in a call of a tool"
+        why = f"{offer.name} was cut off before it said a word, or in the middle of a tool call"
         why = f"{why}, and writes no more than {offer.max_output:,} tokens"
         return NoAnswer(offer=offer, why=why, large=True)
     most = prompt_tokens_to_reserve(call.size.tokens, counted)
@@ -111,7 +111,7 @@ def advice_for(call: ModelCall, tokens: int) -> str:
     """Return what makes a prompt of so many tokens fit."""
     offer = call.offer
     if not offer.asks_context and not is_loopback(offer.api_base):
-        return "ask a model that takes more"
+        return "use a model that reads more"
     needed = with_margin(tokens) + offer.max_output
     return how_to_read(offer.provider, offer.model, needed)
 

@@ -167,10 +167,10 @@ def no_usable_model(prompt: PreparedPrompt, reasons: dict[ModelOffer, str]) -> N
 def how_to_mend(offer: ModelOffer) -> str:
     """Return what makes a model usable."""
     if offer.unable or offer.rates is None:
-        return f"mend {SETTINGS_FILE} as it says"
+        return f"fix {SETTINGS_FILE} as it says"
     if offer.api_key_env:
         return f"export {offer.api_key_env}=YOUR-KEY"
-    return "mend that, or use another model"
+    return "fix that, or use another model"
 
 
 async def start_run(request: RunRequest, office: Office) -> str:

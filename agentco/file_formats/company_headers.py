@@ -132,7 +132,7 @@ class CompanyHeaders(BaseHandler):
         else:
             level = Severity.WARNING
             hint = "write keys between the rules, or delete the rules"
-        what = "what stands between the rules is no list of keys"
+        what = "what stands between the rules is not a list of keys"
         self.findings.report(level, "header-not-keys", what, hint, header.line)
         self.refused = is_glued
         self.layout = without_header(self.text)

@@ -119,7 +119,7 @@ def _rows_below_heads(text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
     best = max(_SEPARATORS, key=lambda each: len(_known_heads(text, each)[1]))
     start, known = _known_heads(text, best)
     if not known:
-        raise NoExport("its first lines name no day, model, cost or tokens")
+        raise NoExport("its first lines name no columns for day, model, cost or tokens")
     lines = text.splitlines()[start:]
     reader = csv.reader(lines, delimiter=best)
 
@@ -198,7 +198,7 @@ def _read_row(
         currency = cell(columns.currency)
         if currency.casefold() not in {"", "usd", "$"}:
             raise ValueError(
-                f"an amount in {_shown(currency)!r}, and the ledger is in dollars"
+                f"an amount in {_shown(currency)!r}, but the ledger is in dollars"
             )
         value = _number(money, decimal_comma=columns.decimal_comma)
         beside = _number(
@@ -230,7 +230,7 @@ def _tokens(cells: Iterable[str]) -> int | None:
 
 def _whole(value: Decimal, unit: int, most: Decimal) -> int:
     if not -most < value < most:
-        raise ValueError(f"{_shown(str(value))} cannot be")
+        raise ValueError(f"{_shown(str(value))} is out of range")
     return round(value * unit)
 
 
@@ -249,11 +249,11 @@ def _number(text: str, *, decimal_comma: bool = False) -> Decimal:
     try:
         value = Decimal(plain.replace(",", "."))
     except InvalidOperation:
-        raise ValueError(f"{_shown(text)!r} is no number") from None
+        raise ValueError(f"{_shown(text)!r} is not a number") from None
     if not value.is_finite():
-        raise ValueError(f"{_shown(text)!r} is no number")
+        raise ValueError(f"{_shown(text)!r} is not a number")
     if value.adjusted() > _MOST_DIGITS:  # adding to it may overflow
-        raise ValueError(f"{_shown(text)} cannot be")
+        raise ValueError(f"{_shown(text)} is out of range")
     return value
 
 
@@ -267,7 +267,7 @@ def _utc_day(text: str) -> str:
     try:
         moment = _moment(text)
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{_shown(text)!r} is no day") from None
+        raise ValueError(f"{_shown(text)!r} is not a day") from None
     return f"{moment:%Y-%m-%d}"
 
 

@@ -32,7 +32,7 @@ def date_from_words(text: str, today: date) -> date:
         )
     except (ValueError, OverflowError):
         hint = "write 2026-11-20, today, tomorrow, +3d, +2w or a weekday"
-        raise WrongUsage(f"{text!r} is no date", hint=hint) from None
+        raise WrongUsage(f"{text!r} is not a date", hint=hint) from None
 
 
 def days_ahead(word: str, today: date) -> int:

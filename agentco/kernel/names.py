@@ -52,7 +52,7 @@ def id_problem(name: str) -> str | None:
     if not name.isascii():
         categories = {unicodedata.category(character) for character in name}
         if categories & _PICTURE_CATEGORIES:
-            return "holds characters that are no letters"
+            return "has characters that are not letters"
     if "/" in name or "\\" in name:
         return "leads to another folder"
     return name_problem(name)
@@ -63,5 +63,5 @@ def name_problem(name: str) -> str | None:
     if _PATH_LIKE.search(name):
         return "leads to another folder"
     if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS_RESERVED:
-        return "is no file name on Windows"
+        return "is not a valid file name on Windows"
     return None if slug(name) else "holds no letter or digit"

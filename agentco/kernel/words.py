@@ -32,4 +32,4 @@ def require_words(text: str, *, hint: str) -> None:
     if not stripped:
         raise WrongUsage("the text is empty", hint=hint)
     if stripped in PLACEHOLDERS:
-        raise WrongUsage(f"{stripped!r} stands for your own words", hint=hint)
+        raise WrongUsage(f"{stripped!r} is a placeholder for your own words", hint=hint)

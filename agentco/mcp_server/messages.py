@@ -44,7 +44,7 @@ def parse_line(line: bytes) -> ParsedLine:
     try:
         value = decode_line(line)
     except (ValueError, RecursionError):
-        return RpcError(code=PARSE_ERROR, message="Parse error: a line is no JSON")
+        return RpcError(code=PARSE_ERROR, message="Parse error: a line is not JSON")
     if not value or not line.lstrip().startswith(b"["):
         return parse_request(value)
     messages = map(parse_request, msgspec.convert(value, list[Any]))

@@ -49,7 +49,7 @@ class PlanWindow(Struct, frozen=True, kw_only=True):
         """Why no model is asked that counts in it, once it `keeps_back`."""
         until = f"rests until {self.reset_time(now, zone)}"
         if self.used < FULL:
-            shares = f"{self.used:.0f} % are used, {leave} % are left to you"
+            shares = f"{self.used:.0f} % is used, {leave} % is kept for you"
             return f"{until}: of its {self.title} {shares}"
         return f"{until}: its {self.title} is used up"
 
@@ -82,7 +82,7 @@ class ProgramState(Struct, frozen=True, kw_only=True):
         if self.problem:
             return f"{line}, {self.problem}"
         if not self.version:
-            return f"{line}, started only once you trust this folder"
+            return f"{line}, not started until you trust this folder"
         if self.signed_in is None:
             return f"{line}, which does not say whether anybody is signed in"
         who = f" as {self.login}" if self.login else "; it does not say who"

@@ -107,7 +107,7 @@ def _false_links(
             named = _host_in_text(page, link, homes)
             hint = ""
             if address.code:
-                hint = f"{address.code}: is no address that a reader may be sent to"
+                hint = f"{address.code}: is not an address that a reader may be sent to"
             elif address.host and named and not _are_related(named, address.host):
                 hint = f"the text names {named}, the link leads to {address.host}"
             if hint:

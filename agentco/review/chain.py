@@ -15,4 +15,4 @@ def too_many_children(children: int, most: int) -> str:
     """Why a piece of work starts no further child; empty when it may."""
     if children < most:
         return ""
-    return f"this work has started {children} others, at most {most}"
+    return f"this work has started {children} others, the limit is {most}"

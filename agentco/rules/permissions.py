@@ -167,7 +167,9 @@ def _built_in_ruling(use: ToolUse, target: str | None) -> RulingDetails | None:
     """What no rule decides, because it is the file or the address that does."""
     ruling = Ruling.DENY
     if target is None:
-        why = "the path leads out of the company, or the address is no plain http one"
+        why = (
+            "the path leads out of the company, or the address is not a plain http one"
+        )
     elif target_of(use.tool) is Target.PATH and use.ignored:
         why = "agents never touch what git ignores"
     elif _changes_files(use.tool) and (use.executable or _is_agents_own(target)):

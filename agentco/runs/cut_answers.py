@@ -26,10 +26,10 @@ def on_cut(run: Run, event: events.Answered) -> NextStep:
     is_stuck = bool(run.goes_on) and said <= run.said
     if event.calls or not said or _is_in_call(run, event):
         if run.longer:
-            return fail_cut(run, event, "and was again with twice the room")
+            return fail_cut(run, event, "and again with twice the room")
         return ask_model(replace(run, longer=True))
     if is_stuck:
-        return fail_cut(run, event, "and what it was asked to add was nothing")
+        return fail_cut(run, event, "and nothing was added when it was asked to go on")
     if run.cuts >= MAX_CONTINUATIONS:
         return fail_cut(run, event, f"{run.cuts + 1} times in a row")
     going_on = replace(
@@ -42,7 +42,7 @@ def fail_cut(run: Run, event: events.Answered, how: str) -> NextStep:
     """End a run whose answer cannot be made whole; the reason says where the rest is kept."""
     reason = f"the answer was cut at its longest allowed length, {how}"
     if event.text.strip():
-        reason += f"; what there is of it is kept: agentco runs show {run.id}"
+        reason += f"; what arrived is kept: agentco runs show {run.id}"
     return end_run(whole_again(run), RunPhase.FAILED, reason, learn=True)
 
 

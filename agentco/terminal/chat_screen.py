@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from agentco.overview.run_outcome import RunOutcome
 
 CHAT_HELP = """\
-/file PATH   give a file along with your next turn
+/file PATH   attach a file to your next turn
 /cost        what this chat has cost so far
-/help        these lines
-/quit        end the chat, as Ctrl-D does; Ctrl-C ends only a turn"""
+/help        this list
+/quit        end the chat, as Ctrl-D does; Ctrl-C only ends a turn"""
 WORDS = ("/file", "/cost", "/help", "/quit")
 PROMPT = "you> "
 
@@ -86,10 +86,10 @@ class Chat:
                 name = rest.strip().strip("\"'")
                 files = {**self.options.files, **self.attach(name)}
                 self.options = replace(self.options, files=files)
-                screen.print_note(f"{name} goes along with your next turn")
+                screen.print_note(f"{name} is attached to your next turn")
             case _:
-                hint = did_you_mean(word, WORDS, "/help lists what there is")
-                raise WrongUsage(f"a chat knows no {word!r}", hint=hint)
+                hint = did_you_mean(word, WORDS, "/help lists the commands")
+                raise WrongUsage(f"a chat has no command {word!r}", hint=hint)
         return True
 
     def cost(self) -> str:

@@ -22,9 +22,7 @@ from agentco.upkeep.own_answers import (
 T = TypeVar("T")
 
 NAME = "1/5  What is your company called?"
-PRODUCTS = (
-    "2/5  What do you sell, and where? NAME=DOMAIN, several with commas between them"
-)
+PRODUCTS = "2/5  What do you sell, and where? NAME=DOMAIN, with commas between several"
 PLACE = "3/5  Which country and time zone?"
 LANGUAGE = "4/5  Which language do you write in?"
 TEAM = "5/5  Four departments (COO, Marketing, Accountant, Lawyer) or all eight?"

@@ -21,11 +21,15 @@ def print_cost_check(found: CostCheck) -> None:
             name = ""
     screen.print_table(["day (UTC)", "", "theirs", "ours", "difference"], rows)
     whose = f"{found.provider}: " if found.provider else ""
-    days = f"{found.first} to {found.last}"
+    days = found.first
+    if found.last != found.first:
+        days = f"{found.first} to {found.last}"
+    lines = "1 line" if len(found.rows) == 1 else f"{len(found.rows)} lines"
+    differ = "differs" if found.differences == 1 else "differ"
     if not found.differences:
         line = f"{whose}{days}, all within 2 % or a cent"
     else:
-        line = f"{whose}{days}, {found.differences} of {len(found.rows)} lines differ"
+        line = f"{whose}{days}, {found.differences} of {lines} {differ}"
     screen.print_text(line)
 
 

@@ -35,7 +35,7 @@ def find_editor() -> list[str]:
     try:
         words = shlex.split(chosen or "")
     except ValueError:
-        raise WrongUsage(f"{chosen!r} is no command", hint=EDITOR_HINT) from None
+        raise WrongUsage(f"{chosen!r} is not a command", hint=EDITOR_HINT) from None
     if words:
         return words
     for name in USUAL_EDITORS:

@@ -26,7 +26,8 @@ def report_lines(made: MadeCompany) -> list[str]:
     root = made.root
     lines = [f"  new   {path}" for path in made.written]
     lines.extend(f"  kept  {path}" for path in made.kept)
-    written = f"{len(made.written)} files written"
+    count = len(made.written)
+    written = "1 file written" if count == 1 else f"{count} files written"
     lines.append(f"\n{written}, {len(made.kept)} left as they were, in {root}")
     added = f"One line was added to {ATTRIBUTES_FILE}"
     lines.extend(f"{added}: {rule}" for rule in made.union_rules.splitlines())

@@ -50,14 +50,12 @@ def heading_line(choice: ModelChoice) -> str:
 
 def detail_line(choice: ModelChoice) -> str:
     """What a model costs, how much it reads and writes, and what it did today."""
-    calls = f"{choice.past.calls:,}"
+    calls = "1 call" if choice.past.calls == 1 else f"{choice.past.calls:,} calls"
     if choice.limit.calls_per_day is not None:
-        calls = f"{calls} of {choice.limit.calls_per_day:,}"
+        calls = f"{choice.past.calls:,} of {choice.limit.calls_per_day:,} calls"
     if choice.limit.tokens_per_day is not None:
         tokens = f"{choice.past.tokens:,} of {choice.limit.tokens_per_day:,} tokens"
-        calls = f"{calls} asked, {tokens}"
-    else:
-        calls = f"{calls} asked"
+        calls = f"{calls}, {tokens}"
     paid = format_dollars(choice.past.usd)
     if choice.limit.usd_per_day is not None:
         paid = f"{paid} of {format_dollars(choice.limit.usd_per_day)}"
@@ -78,7 +76,7 @@ def format_windows(choice: ModelChoice) -> str:
         f"{window.used:.0f} % of its {window.title} used" for window in choice.windows
     ]
     if choice.limit.leave:
-        parts.append(f"{choice.limit.leave} % left to you")
+        parts.append(f"{choice.limit.leave} % kept for you")
     return "".join(f"; {part}" for part in parts)
 
 

@@ -237,7 +237,7 @@ def ask_yes_no(question: str, *, yes: bool) -> bool:
         return True
     if not at_terminal():
         raise WrongUsage(
-            f"{question} needs an answer, and there is no terminal", hint="add --yes"
+            f"there is no terminal to answer at: {question}", hint="add --yes"
         )
     sys.stderr.write(f"{terminal_safe(question)} [y/N] ")
     sys.stderr.flush()

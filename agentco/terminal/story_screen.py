@@ -105,5 +105,5 @@ def review_lines(heard: DraftReview, brief: Callable[[str], str]) -> StyledLines
     opinions = heard.said.opinions if heard.said else ()
     said = [(one.trigger, (one.verdict, one.because, one.change)) for one in opinions]
     for triggers, (verdict, because, change) in unite_triggers(said):
-        mend = f" (to mend it: {change})" if change else ""
+        mend = f" (to fix it: {change})" if change else ""
         yield f"{verdict} ({triggers}): {because}{mend}", Style.BOLD

@@ -79,7 +79,7 @@ def add_model(folder: SettingsFolder, order: ModelOrder) -> AddedModel:
         try:
             text = (folder.read_file(SETTINGS_FILE) or b"").decode()
         except UnicodeDecodeError:
-            what = f"{SETTINGS_FILE} is not in UTF-8"
+            what = f"{SETTINGS_FILE} is not UTF-8"
             raise CompanyBroken(what, hint="save it as UTF-8") from None
         mark = BOM if text.startswith(BOM) else ""
         added = with_model(text.removeprefix(BOM), order)
@@ -102,7 +102,7 @@ def with_model(text: str, order: ModelOrder) -> AddedModel:
     read = read_settings(after)
     if read.settings != wanted or _codes(after) != _codes(text):
         read.require_valid()
-        what = f"{SETTINGS_FILE} is written in a way that cannot be changed by itself"
+        what = f"{SETTINGS_FILE} is written in a way that agentco cannot change"
         hint = f"add {order.name} to {order.tier} under models by hand"
         raise CompanyBroken(what, hint=hint)
     offers = offers_for_tier(read.settings, {}, tier=order.tier, pin=order.name)
@@ -113,16 +113,16 @@ def require_order(order: ModelOrder, settings: Settings) -> None:
     """Raise WrongUsage for a model that could not be asked, or a key that names no variable."""
     provider, _, model = order.name.partition("/")
     if not provider or not model or order.name.split() != [order.name]:
-        what = f"{order.name!r} names no model: write provider/model"
+        what = f"{order.name!r} does not name a model: write provider/model"
         raise WrongUsage(what, hint="such as anthropic/claude-sonnet-5-5")
     if order.key and not VARIABLE.fullmatch(order.key):
-        what = "--key wants the name of a variable, never the key itself"
+        what = "--key takes the name of a variable, never the key itself"
         raise WrongUsage(what, hint="such as --key OPENAI_API_KEY")
     known = list(known_providers(settings))
     if provider not in known and not order.base:
         server = "an OpenAI-compatible server of your own: add --base URL"
         hint = did_you_mean(provider, known, server)
-        raise WrongUsage(f"no provider {provider!r} is known", hint=hint)
+        raise WrongUsage(f"unknown provider {provider!r}", hint=hint)
 
 
 def known_providers(settings: Settings) -> Iterable[str]:

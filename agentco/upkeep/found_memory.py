@@ -181,7 +181,7 @@ def memory_lines(found: FoundMemory) -> Iterator[str]:
         if not place.problem and used:
             why = f"is not used: the company's is {used.path}"
         command = f"agentco memory import {words.shell_quote(place.path)} --trusted"
-        yield f"The memory in {place.described} {why}. To take over what it holds:\n  {command}"
+        yield f"The memory in {place.described} {why}. To import what it holds:\n  {command}"
 
 
 def _paths_in(folder: MemoryFolder, config: str) -> Iterator[str]:
@@ -209,9 +209,9 @@ def _named_place(folder: MemoryFolder, named: str, config: str) -> MemoryPlace:
         return MemoryPlace(path=named, named_by=config, problem=problem)
     problem = ""
     if not _can_be_memory(inside):
-        problem = "is no place for a memory and is not used"
+        problem = "is not a place for a memory, so it is not used"
     elif not _may_hold_records(folder, inside):
-        problem = "is no memory in JSON lines and is not used"
+        problem = "is not a memory in JSON lines, so it is not used"
     return MemoryPlace(path=inside, named_by=config, problem=problem)
 
 

@@ -207,6 +207,9 @@ def make_company(
         sign_memory(company, is_ours=MEMORY_FILE in written)
     if {SETTINGS_FILE, MEMORY_FILE} <= set(written):
         begin_quietly(company)
+    if plan.memory.used:
+        kept.remove(MEMORY_FILE)
+        written.append(MEMORY_FILE)
     return MadeCompany(
         root=company.root,
         written=tuple(written),

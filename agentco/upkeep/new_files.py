@@ -112,7 +112,7 @@ def write_new_file(maker: FileMaker, new: NewFile) -> None:
     """Write it. Raises WrongUsage where there is a file already, StateBroken where it cannot be."""
     if not maker.write_if_missing(new.path, new.text):
         raise WrongUsage(
-            f"there is a file {new.path} already",
+            f"{new.path} already exists",
             hint="open it, or choose another name; nothing is overwritten",
         )
 
@@ -191,9 +191,7 @@ def _prompt_header(
     if order.schedule:
         problem = cron_problem(order.schedule)
         if problem:
-            raise WrongUsage(
-                f"--schedule {order.schedule!r}: {problem}", hint=CRON_HINT
-            )
+            raise WrongUsage(f"--schedule {problem}", hint=CRON_HINT)
         header["agentco"] = {"schedule": order.schedule, "catch_up": "once"}
     return _yaml(header)
 

@@ -143,7 +143,9 @@ def read_team(text: str) -> str:
     """The name of a team, given as one or as its number of departments. Raises WrongUsage."""
     team = TEAM_WORDS.get(text.strip().lower(), "")
     if team not in TEAMS:
-        raise WrongUsage(f"no team {text[:60]!r}", hint="--team core or --team full")
+        raise WrongUsage(
+            f"unknown team {text[:60]!r}", hint="--team core or --team full"
+        )
     return team
 
 
@@ -151,7 +153,7 @@ def read_name(text: str, what: str = "name") -> str:
     """A name on one line. Raises WrongUsage for an empty, long or unprintable one."""
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        hint = f"one line of at most {MAX_NAME} letters"
+        hint = f"one line of up to {MAX_NAME} characters"
         raise WrongUsage(f"{text[:60]!r} cannot be a {what}", hint=hint)
     return name
 
@@ -162,7 +164,7 @@ def read_product(text: str) -> Product:
     host = HOST.fullmatch(domain.strip())
     if domain.strip() and not host:
         hint = 'write NAME=DOMAIN, such as "Acme Notes=notes.example"'
-        raise WrongUsage(f"{domain.strip()[:60]!r} is no domain", hint=hint)
+        raise WrongUsage(f"{domain.strip()[:60]!r} is not a domain", hint=hint)
     return Product(
         name=read_name(name, "product"), domain=host[1].lower() if host else ""
     )
@@ -175,7 +177,7 @@ def read_language(text: str) -> str:
         if word in {code, name.lower()}:
             return code
     hint = "its English name or its code, such as en, pt or de"
-    raise WrongUsage(f"no language {text[:60]!r}", hint=hint)
+    raise WrongUsage(f"unknown language {text[:60]!r}", hint=hint)
 
 
 def read_country(text: str, names: Mapping[str, str]) -> str:
@@ -185,13 +187,13 @@ def read_country(text: str, names: Mapping[str, str]) -> str:
         if word in {code.lower(), name.lower()}:
             return code
     hint = "its English name or its two letters, such as PT, DE or US"
-    raise WrongUsage(f"no country {text[:60]!r}", hint=hint)
+    raise WrongUsage(f"unknown country {text[:60]!r}", hint=hint)
 
 
 def read_time_zone(text: str) -> str:
     """The IANA name of a time zone. Raises WrongUsage for what is none."""
     if not find_time_zone(text.strip()):
         raise WrongUsage(
-            f"no time zone {text[:60]!r}", hint="one such as Europe/Lisbon"
+            f"unknown time zone {text[:60]!r}", hint="one such as Europe/Lisbon"
         )
     return text.strip()

@@ -116,7 +116,7 @@ def import_key(company: OpenCompany, code: str) -> tuple[int, int]:
     key = key_in_code(code)
     if key is None:
         raise WrongUsage(
-            "this is no code of a company's key",
+            "this is not the code of a company's key",
             hint="agentco trust --export prints it where the company is trusted",
         )
     company.memory.take_key(key)

@@ -375,9 +375,9 @@ def test_a_new_task_is_read_as_its_line_on_the_board_would_be(
     ("task", "what"),
     [
         ("Call @cto @cfo", "one owner"),
-        ("Call due:never", "'never' is no date"),
+        ("Call due:never", "'never' is not a date"),
         ("Call pri:high", "'high' is not a priority"),
-        ("Call @foundr", "nobody here is called 'foundr'"),
+        ("Call @foundr", "no agent is called 'foundr'"),
         ("@cto due:friday", "a task needs a title"),
     ],
 )

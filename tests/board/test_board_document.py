@@ -384,3 +384,9 @@ def test_a_board_from_which_no_task_is_read_says_so(
     text: str, expected: list[tuple[int, str]]
 ) -> None:
     assert codes(text) == expected
+
+
+@claim("board:other-dates")
+def test_a_date_that_is_not_read_is_offered_as_the_due_date_it_may_be() -> None:
+    [problem] = read_board("- [ ] Pay on 2026-12-04\n").problems
+    assert problem.hint == "write due:2026-12-04, or put it in `backticks`"

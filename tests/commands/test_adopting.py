@@ -95,6 +95,8 @@ def test_init_says_what_it_found_with_the_first_paths(
         f"The memory in {NAMED} (named by .vscode/mcp.json) is used where it lies:"
         " memory/memory.jsonl leads to it.\n\n"
     ), said
+    assert "  new   memory/memory.jsonl\n" in said
+    assert "memory/memory.jsonl" not in said.partition("  kept ")[2]
     assert board.read_text().endswith("- [x] Slept\n")
 
 

@@ -485,7 +485,7 @@ def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(
     terminal = Terminal(staged, "standup", *option, typed=typed)
     assert terminal.end() == 0
     assert (
-        "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]"
+        "delegate T1 to marketing, T2 to accountant (up to $2.00)? [y/N]"
         in terminal.seen
     )
     assert ("woke 2 models" in terminal.seen) is (woken == 2)

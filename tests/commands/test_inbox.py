@@ -226,7 +226,7 @@ def test_at_a_terminal_each_item_takes_a_key_and_each_change_is_told(
     for shown, keys in (
         ("1 of 5: question", ""),
         ("q quit ", "s"),
-        ("all of it: agentco runs show", ""),
+        ("in full: agentco runs show", ""),
         ("q quit ", "y"),
         ("Your answer?", "nine\n"),
         ("recorded; agentco runs resume", ""),

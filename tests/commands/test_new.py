@@ -85,6 +85,7 @@ def test_a_document_says_what_was_written_and_what_comes_next(
         (("prompt", "/weekly"), "nothing is overwritten"),
         (("prompt", "x", "--agent", "cooo"), "did you mean 'coo'?"),
         (("prompt", "x", "--schedule", "daily"), "Mondays at nine"),
+        (("prompt", "x", "--schedule", "99 * * * *"), "--schedule '99 * * * *': bad"),
         (("agent", "../x"), "choose one such as"),
         (("agent", "founder"), "choose one such as"),
         (("skill", "jurídico"), "choose one such as"),

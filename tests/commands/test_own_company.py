@@ -195,12 +195,12 @@ def test_any_name_of_a_company_or_product_reads_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("args", "what"),
     [
-        (["--country", "Atlantis"], "no country 'Atlantis'"),
-        (["--lang", "klingon"], "no language 'klingon'"),
-        (["--timezone", "Mars/Base"], "no time zone 'Mars/Base'"),
-        (["--product", "Notes=not a host"], "'not a host' is no domain"),
+        (["--country", "Atlantis"], "unknown country 'Atlantis'"),
+        (["--lang", "klingon"], "unknown language 'klingon'"),
+        (["--timezone", "Mars/Base"], "unknown time zone 'Mars/Base'"),
+        (["--product", "Notes=not a host"], "'not a host' is not a domain"),
         (["--name", "  "], "'  ' cannot be a name"),
-        (["--team", "huge"], "no team 'huge'"),
+        (["--team", "huge"], "unknown team 'huge'"),
         (["--sample", "--name", "Acme"], "--sample has its own name"),
     ],
 )
@@ -319,7 +319,7 @@ def test_a_terminal_is_asked_five_things_and_enter_takes_what_is_shown(
         terminal.types("Acme Notes=notes.example, Desk")
         terminal.reads("3/5  Which country and time zone? [Germany, Europe/Berlin]")
         terminal.types("Atlantis")
-        terminal.reads("no country 'Atlantis'")
+        terminal.reads("unknown country 'Atlantis'")
         terminal.types("")
         terminal.reads("4/5  Which language do you write in? [English]")
         terminal.types("pt")

@@ -480,7 +480,7 @@ def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(
         '      legal, "GDPR" in line 1: lawyer reviews it\n',
         '        "We promise GDPR compliance."\n',
         "      +We work on GDPR.\n",
-        "        BLOCKING (legal): 'blocking' it is (to mend it: say less)\n",
+        "        BLOCKING (legal): 'blocking' it is (to fix it: say less)\n",
         "    you waived legal: fine\n",
         " in all\n",
     ):

@@ -385,7 +385,7 @@ def test_show_prompt_shows_what_is_sent_and_calls_nobody(
     assert all(
         json.dumps(part["text"], ensure_ascii=False)[1:-1] in sent for part in parts
     )
-    assert str(shown["model"]).startswith("workshop/m, at most $")
+    assert str(shown["model"]).startswith("workshop/m, up to $")
 
 
 @claim("ask:budget")
@@ -571,13 +571,13 @@ def test_the_words_of_a_provider_decide_no_exit_code(wire: WireServer, do: Do) -
         ),
         (
             "opnai/gpt-5.1",
-            "opnai/gpt-5.1: no provider 'opnai' is known: ",
+            "opnai/gpt-5.1: unknown provider 'opnai': ",
             "mend .github/agentco.yml as it says; ",
         ),
         (
             "scripted/none.yml",
             "scripted/none.yml: ",
-            "mend that, or use another model; ",
+            "fix that, or use another model; ",
         ),
     ],
 )

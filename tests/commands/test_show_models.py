@@ -162,7 +162,7 @@ def test_the_screen_says_the_same_within_its_width(
         "gemini/gemini-2.5-flash-lite answers now $0.10 in, $0.40 out, $0.01 cached; reads 1,048,576"
         in words
     )
-    assert "0 of 2 asked, $0.00 today" in words
+    assert "0 of 2 calls, $0.00 today" in words
     assert "(above 200,000 tokens $4.00 in, $12.00 out, $0.60 cached)" in words
     assert "ollama/qwen3:8b is next free" in words
     assert "heavy no model: write models: {heavy: [provider/model]}" in words

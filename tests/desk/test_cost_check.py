@@ -44,7 +44,7 @@ def test_a_bill_that_agrees_says_so(
     )
     said = do("costs", "--check", file)
     assert (said.code, said.err) == (0, "")
-    assert f"{day} to {day}, all within 2 % or a cent" in said.out
+    assert f"\n{day}, all within 2 % or a cent" in said.out
     assert f"{tokens:,}" in said.out
 
 
@@ -85,9 +85,9 @@ def test_a_bill_that_differs_is_exit_code_1_with_every_difference(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Dear founder,\nthank you.\n", "is no export of usage: its first lines name"),
-        ("day,model,cost\n2026-11-25,m,x\n", "line 2: 'x' is no number"),
-        ("day,model,cost\n2026-11-25,m,0\n", "holds no usage"),
+        ("Dear founder,\nthank you.\n", "is not a usage export: its first lines name"),
+        ("day,model,cost\n2026-11-25,m,x\n", "line 2: 'x' is not a number"),
+        ("day,model,cost\n2026-11-25,m,0\n", "has no usage"),
     ],
 )
 def test_what_is_no_export_is_an_error_of_two_lines(

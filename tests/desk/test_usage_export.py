@@ -108,28 +108,31 @@ def test_order_separators_cents_and_dates_do_not_matter(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "its first lines name no day, model, cost or tokens"),
-        ("Dear founder,\nthank you for your order.\n", "its first lines name no day"),
+        ("", "its first lines name no columns for day, model, cost or tokens"),
+        (
+            "Dear founder,\nthank you for your order.\n",
+            "its first lines name no columns",
+        ),
         ("day,model\n2026-11-25,m\n", "it has no column for cost or tokens"),
         (
             "start_time,end_time,start_time_iso,end_time_iso\n1,2,3,4\n",
             "it has no column for model and cost or tokens",
         ),
         ("model,cost\nm,1\n", "it has no column for day"),
-        ("day,model,cost\nyesterday,m,1\n", "line 2: 'yesterday' is no day"),
-        ("day,model,cost\n2026-11-25,m,much\n", "line 2: 'much' is no number"),
-        ("day,model,cost\n2026-11-25,m,NaN\n", "line 2: 'NaN' is no number"),
-        ("day,model,cost\n2026-11-25,m,1e99\n", "cannot be"),
-        ("day,model,cost\n2026-11-25,m,1e999999999\n", "line 2: 1e999999999 cannot be"),
-        ("day,model,input_tokens\n2026-11-25,m,1e999999\n", "cannot be"),
+        ("day,model,cost\nyesterday,m,1\n", "line 2: 'yesterday' is not a day"),
+        ("day,model,cost\n2026-11-25,m,much\n", "line 2: 'much' is not a number"),
+        ("day,model,cost\n2026-11-25,m,NaN\n", "line 2: 'NaN' is not a number"),
+        ("day,model,cost\n2026-11-25,m,1e99\n", "is out of range"),
+        ("day,model,cost\n2026-11-25,m,1e999999999\n", "line 2: 1e999999999 is out of range"),
+        ("day,model,input_tokens\n2026-11-25,m,1e999999\n", "is out of range"),
         (
             "a" * 200_000 + ",model,cost\n2026-11-25,m,1\n",
-            "its first lines name no day",
+            "its first lines name no columns",
         ),
         ("day,model,cost\n" + "a" * 200_000 + ",m,1\n", "line 2: field larger"),
         (
             "day,model,cost,currency\n2026-11-25,m,1,eur\n",
-            "line 2: an amount in 'eur', and the ledger is in dollars",
+            "line 2: an amount in 'eur', but the ledger is in dollars",
         ),
     ],
 )

@@ -198,7 +198,7 @@ def test_search_lists_by_date_type_and_speaker(
 @claim("memory:filters")
 @pytest.mark.parametrize(
     ("args", "says"),
-    [([], "nothing to search for"), (["--since", "soon"], "is no date")],
+    [([], "nothing to search for"), (["--since", "soon"], "is not a date")],
 )
 def test_a_search_for_nothing_is_wrong_usage(
     company: Path, capsys: Captured, args: list[str], says: str

@@ -202,10 +202,10 @@ def test_a_script_is_named_by_its_path() -> None:
     ("text", "name", "words"),
     [
         ("providers: {w: {kind: anthropic}}", "w/m", "describe it under providers"),
-        ("", "opnai/big", "no provider 'opnai' is known: did you mean 'openai'?"),
+        ("", "opnai/big", "unknown provider 'opnai': did you mean 'openai'?"),
         ("", "zzz/big", "describe it under providers in .github/agentco.yml"),
         ("providers: {w: {kind: openai}}", "w/m", "describe it under providers"),
-        ("", "gpt-5", "'gpt-5' names no model: write provider/model"),
+        ("", "gpt-5", "'gpt-5' does not name a model: write provider/model"),
         ("", "openai/", "write provider/model"),
         ("", "scripted/", "write provider/model"),
     ],

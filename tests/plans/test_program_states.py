@@ -70,7 +70,7 @@ def test_a_program_that_an_untrusted_folder_names_is_not_started(
     mark = tmp_path / "was started"
     program.path.write_text(f'#!/bin/sh\ntouch "{mark}"\n')
     with_program(place, program, model)
-    assert "started only once you trust this folder" in do("trust", "--show").out
+    assert "not started until you trust this folder" in do("trust", "--show").out
     [(status, _)] = checks(do, "program")
     assert status == "warn"
     assert not mark.exists()
@@ -143,7 +143,7 @@ def test_doctor_shows_how_far_a_plan_is_used_and_until_when(
         ("warn", "claude-code: its five-hour window is used up until 2096-10-02 08:06"),
         (
             "ok",
-            "claude-code: 42 % of its seven-day window are used, until 2096-10-02 08:06",
+            "claude-code: 42 % of its seven-day window is used, until 2096-10-02 08:06",
         ),
     ]
 
@@ -180,8 +180,9 @@ def test_the_limits_of_a_plan_are_shown_with_what_is_used_of_them(
         )
         shown = " ".join(do("show", "models").out.split())
         assert f"{taken:,} of 90,000 tokens" in shown
-        assert f"{used * 100:.0f} % of its five-hour window used; 30 % left to you" in (
-            shown
+        assert (
+            f"{used * 100:.0f} % of its five-hour window used; 30 % kept for you"
+            in (shown)
         )
     assert "no: rests until 2096-10-02 08:06: of its five-hour window 71 %" in shown
     asked = len(program.asked)

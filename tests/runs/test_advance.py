@@ -125,9 +125,9 @@ BLOCKED = (
 
 NOTHING = "the model answered nothing"
 CUT = "the answer was cut at its longest allowed length"
-STUCK = f"{CUT}, and what it was asked to add was nothing"
-KEPT = "; what there is of it is kept: agentco runs show r"
-BROKEN = f"{CUT}, and was again with twice the room"
+STUCK = f"{CUT}, and nothing was added when it was asked to go on"
+KEPT = "; what arrived is kept: agentco runs show r"
+BROKEN = f"{CUT}, and again with twice the room"
 OWES = OweReview(number=3, trigger="trust", why="there is no agent 'lawyer'")
 TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
     ("asked", (), [AskModel(number=1)], RunPhase.WORKING),

@@ -33,4 +33,4 @@ def test_a_pdf_is_refused_before_anybody_is_asked(company: Path, do: Do) -> None
     file.write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\nstream\n")
     said = do("ask", "accountant", "what is due?", "--file", str(file))
     assert (said.code, said.out) == (2, "")
-    assert "is no text" in said.err
+    assert "is not a text file" in said.err

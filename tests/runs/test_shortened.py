@@ -60,7 +60,7 @@ def test_a_file_that_does_not_fit_is_sent_as_its_head_and_told(
     )
     said = do(*told, "--json")
     assert said.document["status"] == "done"
-    note = "workshop/m takes 6,000 tokens, so it was sent shortened: "
+    note = "workshop/m takes 6,000 tokens, so the prompt was shortened: "
     assert note in said.document["passed"][0]
     assert "notes.md" in said.document["passed"][0]
     assert "short.md" not in said.document["passed"][0]

@@ -92,7 +92,7 @@ def test_what_it_read_is_remembered_until_somebody_says_another_number(
     wire.script({"m": [cut_to(4096)]})
     ask_about_notes(place, do)
     again = ask_about_notes(place, do, "--json")
-    note = "workshop/m takes 4,096 tokens, so it was sent shortened"
+    note = "workshop/m takes 4,096 tokens, so the prompt was shortened"
     assert note in again.document["passed"][0]
     checks = do("doctor", "--json").document["checks"]
     [found] = [each for each in checks if "took only 4,096" in each["what"]]

@@ -158,7 +158,7 @@ def test_fault_18_a_schedule_that_could_use_up_the_day_is_warned_of(
         "dear-schedule"
     ] * warned
     if cron == "* * * * *" and warned:
-        what = "'* * * * *' is 1,440 runs a day of at most $0.50, and the company's day ends at $3.00"
+        what = "'* * * * *' is 1,440 runs a day, each up to $0.50, and the company's day ends at $3.00"
         assert found[0]["message"] == what
 
 

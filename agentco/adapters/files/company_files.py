@@ -38,7 +38,7 @@ COPILOT_HOME_VARIABLE = "COPILOT_HOME"
 HOME_PREFIX, COPILOT_PREFIX = "~/", "~/.copilot/"
 SKIPPED_NAMES = frozenset({".git", "node_modules"})
 NESTED_AGENTS_NAME = "AGENTS.md"
-MEND_PERMISSIONS = "mend its permissions"
+MEND_PERMISSIONS = "fix its permissions"
 
 
 class CompanySources(Struct, frozen=True, kw_only=True):
@@ -234,7 +234,7 @@ class _TreeReader:
                 self.prefix or ".",
                 "too-many-folders",
                 "too many folders: the rest is not read",
-                "list what is no company file in .gitignore",
+                "list what is not a company file in .gitignore",
                 Severity.WARNING,
             )
         return self._folders <= MAX_FOLDERS

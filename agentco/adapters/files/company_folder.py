@@ -78,7 +78,7 @@ class CompanyFolder:
         except OSError as error:
             raise CompanyBroken(
                 f"cannot read {SETTINGS_FILE}: {error.strerror}",
-                hint="mend its permissions",
+                hint="fix its permissions",
             ) from None
         return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
 

@@ -292,7 +292,7 @@ class ClaudeReply(StreamedReply):
         try:
             event = decode_event(data, _ClaudeEvent)
         except (ValueError, RecursionError) as error:
-            raise UnreadableAnswer("what arrived is no message") from error
+            raise UnreadableAnswer("what arrived is not a message") from error
         if event.error:
             raise self._stream_error(event.error, data)
         message = event.message or event

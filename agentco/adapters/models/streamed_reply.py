@@ -226,7 +226,7 @@ class StreamedReply:
         try:
             chunk = decode_event(data, ChatChunk)
         except (ValueError, RecursionError) as error:
-            raise UnreadableAnswer("what arrived is no chat completion") from error
+            raise UnreadableAnswer("what arrived is not a chat completion") from error
         news = chunk.x_groq or GroqNews()
         if chunk.error or chunk.object == "error" or news.error:
             raise self._stream_error(chunk.error or news.error, data)

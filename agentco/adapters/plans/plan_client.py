@@ -115,9 +115,9 @@ class PlanClient(ABC):
                 async with asyncio.timeout(LOOK_S):
                     told = await self._look(offer, state, Path(folder))
         except TimeoutError:
-            return replace(state, problem=f"says nothing within {LOOK_S:g} s")
+            return replace(state, problem=f"did not answer within {LOOK_S:g} s")
         except (OSError, UnreadableAnswer) as error:
-            return replace(state, problem=f"cannot be asked how it stands: {error}")
+            return replace(state, problem=f"cannot report its state: {error}")
         if told.signed_in is not False:
             return told
         hint = PLAN_PROGRAMS[offer.wire].sign_in

@@ -76,19 +76,19 @@ class RpcConnection:
             if line.lower().startswith(_LENGTH):
                 length = int(line[len(_LENGTH) :])
         if not 0 < length <= MAX_ANSWER_BYTES:
-            raise UnreadableAnswer("what arrived is no message")
+            raise UnreadableAnswer("what arrived is not a message")
         while len(self._rest) < length:
             await self._read_more()
         body, self._rest = self._rest[:length], self._rest[length:]
         try:
             return msgspec.json.decode(body, type=RpcMessage)
         except (ValueError, RecursionError) as error:
-            raise UnreadableAnswer("what arrived is no message") from error
+            raise UnreadableAnswer("what arrived is not a message") from error
 
     async def _read_until(self, mark: bytes) -> bytes:
         while mark not in self._rest:
             if len(self._rest) > MAX_ANSWER_BYTES:
-                raise UnreadableAnswer("what arrived is no message")
+                raise UnreadableAnswer("what arrived is not a message")
             await self._read_more()
         found, _, self._rest = self._rest.partition(mark)
         return found

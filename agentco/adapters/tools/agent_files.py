@@ -64,7 +64,9 @@ class AgentFiles:
             return PlainText(text="\n".join(paths))
         text = read_handle_text(handle)
         if text is None:
-            raise WrongUsage(f"{path!r} is no text", hint="only text can be read")
+            raise WrongUsage(
+                f"{path!r} is not a text file", hint="only text can be read"
+            )
         return text
 
     def resolve_path(self, path: str) -> str:
@@ -75,7 +77,7 @@ class AgentFiles:
                 "give a path from the company's folder, such as BOARD.md; "
                 "'.' is the folder itself"
             )
-            raise WrongUsage(f"{path!r} is no path of the company", hint=hint)
+            raise WrongUsage(f"{path!r} is not a path in the company", hint=hint)
         home = os.path.realpath(self.root)
         real = os.path.realpath(f"{home}/{path}")
         if real != home and not real.startswith(f"{home.rstrip('/')}/"):

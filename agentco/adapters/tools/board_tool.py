@@ -57,7 +57,7 @@ def resolve_owner(name: str, company: Company) -> str | None:
         return FOUNDER
     names = [FOUNDER, *(agent.id for agent in company.agents)]
     hint = did_you_mean(name, names, f"there is: {', '.join(names)}")
-    raise WrongUsage(f"nobody here is called {name!r}", hint=hint)
+    raise WrongUsage(f"no agent is called {name!r}", hint=hint)
 
 
 def parse_due_date(text: str) -> date | None:
@@ -66,7 +66,7 @@ def parse_due_date(text: str) -> date | None:
         return None
     day = parse_iso_date(text)
     if day is None:
-        raise WrongUsage(f"{text!r} is no date", hint="write it as 2026-11-25")
+        raise WrongUsage(f"{text!r} is not a date", hint="write it as 2026-11-25")
     return day
 
 

@@ -154,7 +154,7 @@ class CompanyTools:
             case Skill():
                 return skill_content(action, self.company.load(), files, caller)
             case _:
-                what = "this is no tool of the company's files"
+                what = "this is not a tool of the company's files"
                 raise WrongUsage(what, hint="nothing was done")
 
     def _use_resource(
@@ -182,7 +182,7 @@ class CompanyTools:
                 before = image if caller.again else None
                 return board_tool.apply_change(self.board, action, edit, before)
             case _:
-                what = "this is no tool of the memory or the board"
+                what = "this is not a tool of the memory or the board"
                 raise WrongUsage(what, hint="nothing was done")
 
     @cached_property
