@@ -427,7 +427,7 @@ STANDUP = [
     Claim(
         "standup:ahead",
         "issue 17",
-        "--date and --tomorrow show a day as of its end; one to come changes nothing.",
+        "--date and --tomorrow show a day as of its end; a future day changes nothing.",
     ),
     Claim(
         "standup:screen",
@@ -488,7 +488,7 @@ COMMANDS = [
     Claim(
         "init:found",
         "issue: an existing company is taken as it is",
-        "init says what it found, and who of the agents hands out work and who improves.",
+        "init says what it found, and which agent hands out work and which one improves.",
     ),
     Claim(
         "init:memory-in-place",
@@ -1938,7 +1938,7 @@ DELEGATION = [
     Claim(
         "delegation:asked",
         "DESIGN 6",
-        "The standup spends nothing by itself: a pipe says no, and what cannot be is said.",
+        "The standup spends nothing by itself: a pipe means no, and what cannot be done is said.",
     ),
     Claim(
         "delegation:no-founders-words",

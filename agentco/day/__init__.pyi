@@ -36,7 +36,11 @@ from agentco.day.memory_expiry import (
     expired_today as expired_today,
     upcoming_expiries as upcoming_expiries,
 )
-from agentco.day.plan import PlanRule as PlanRule, make_day_plan as make_day_plan
+from agentco.day.plan import (
+    PlanLine as PlanLine,
+    PlanRule as PlanRule,
+    make_day_plan as make_day_plan,
+)
 from agentco.day.prompt_trackers import (
     FIRST_HOUR as FIRST_HOUR,
     slots_count_from as slots_count_from,

@@ -3,3 +3,4 @@ from agentco.terminal.live_draft import LiveDraft as LiveDraft
 from agentco.terminal.outcome_screen import print_outcome as print_outcome
 from agentco.terminal.screen import Style as Style
 from agentco.terminal.shared_rows import share_rows as share_rows
+from agentco.terminal.standup_screen import short_title as short_title

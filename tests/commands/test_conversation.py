@@ -52,7 +52,7 @@ def test_each_turn_knows_what_was_said_before_and_gets_the_file(
     wire.script({"m": [Say(text="It is 42."), Say(text="It is 84.")]})
     (talking.root / "prices.txt").write_text("Lumen: 42 euros")
     with Terminal(talking.root, "chat", "cfo", "--quick") as terminal:
-        terminal.reads("You talk with cfo")
+        terminal.reads("You are talking to cfo")
         terminal.reads("you> ")
         terminal.types("What is the price?")
         terminal.reads("It is 42.")

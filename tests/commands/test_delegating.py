@@ -508,7 +508,7 @@ def test_a_plan_that_goes_to_a_pager_or_a_file_asks_nothing(staged: Place) -> No
         plan = out.read()
     assert terminal.end() == 0
     assert "y/N" not in terminal.seen
-    assert "--yes says yes" in terminal.seen
+    assert "--yes means yes" in terminal.seen
     assert "woke 0 models" in plan
 
 

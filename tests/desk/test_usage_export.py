@@ -123,7 +123,10 @@ def test_order_separators_cents_and_dates_do_not_matter(text: str) -> None:
         ("day,model,cost\n2026-11-25,m,much\n", "line 2: 'much' is not a number"),
         ("day,model,cost\n2026-11-25,m,NaN\n", "line 2: 'NaN' is not a number"),
         ("day,model,cost\n2026-11-25,m,1e99\n", "is out of range"),
-        ("day,model,cost\n2026-11-25,m,1e999999999\n", "line 2: 1e999999999 is out of range"),
+        (
+            "day,model,cost\n2026-11-25,m,1e999999999\n",
+            "line 2: 1e999999999 is out of range",
+        ),
         ("day,model,input_tokens\n2026-11-25,m,1e999999\n", "is out of range"),
         (
             "a" * 200_000 + ",model,cost\n2026-11-25,m,1\n",

@@ -276,7 +276,7 @@ def test_what_one_machine_learnt_counts_on_the_other_by_a_code(
     file = server / "memory" / "memory.jsonl"
     assert trusted_words(file) == set()
     wrong = CliRunner().invoke(app, ["trust", "--import", code[:-1]])
-    assert "no code of a company's key" in str(wrong.exception)
+    assert "not the code of a company's key" in str(wrong.exception)
     assert "lines of the memory that count: 1\n" in run(
         "trust", "--import", "-", text=code
     )

@@ -13,9 +13,8 @@ from small_company import SETTINGS, Place
 from terminal_screen import Screen, compare_screens
 from typed import Do
 
-from agentco.day.plan import PlanLine, PlanRule
-from agentco.terminal import Style, clip, share_rows, wrap_cells
-from agentco.terminal.standup_screen import short_title
+from agentco.day import PlanLine, PlanRule
+from agentco.terminal import Style, clip, share_rows, short_title, wrap_cells
 
 SCREENS = Path(__file__).parent / "screens"
 WIDTHS = (60, 80, 100, 160)

@@ -440,7 +440,7 @@ def test_a_skill_of_the_founders_own_home_is_read_there(
 
 @claim("tools:told")
 def test_what_is_no_tool_here_is_told(desk: Desk) -> None:
-    assert "no tool" in desk.refused(Gather(handle="r1.2", question="What?"))
+    assert "not a tool" in desk.refused(Gather(handle="r1.2", question="What?"))
 
 
 @claim("tools:told")
