@@ -229,7 +229,7 @@ def test_faults_54_and_60_each_model_says_what_it_lacks(
     assert "SHOP_KEY" in key
     assert "no price is known for far/b" in price
     assert f"127.0.0.1:{closed} takes no connection" in door
-    assert "no provider 'odd'" in unknown
+    assert "unknown provider 'odd'" in unknown
     assert said[0] == 4
     assert of(said, "models")[0] == ("wrong", "none of 4 can be asked")
     assert "heavy" in of(said, "models")[1][1]

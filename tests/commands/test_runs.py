@@ -567,12 +567,12 @@ def test_the_words_of_a_provider_decide_no_exit_code(wire: WireServer, do: Do) -
         (
             "openai/never-heard",
             "no price is known for openai/never-heard: ",
-            "mend .github/agentco.yml as it says; ",
+            "fix .github/agentco.yml as it says; ",
         ),
         (
             "opnai/gpt-5.1",
             "opnai/gpt-5.1: unknown provider 'opnai': ",
-            "mend .github/agentco.yml as it says; ",
+            "fix .github/agentco.yml as it says; ",
         ),
         (
             "scripted/none.yml",
