@@ -58,7 +58,7 @@ def test_each_turn_knows_what_was_said_before_and_gets_the_file(
         terminal.reads("It is 42.")
         terminal.reads("you> ")
         terminal.types("/file prices.txt")
-        terminal.reads("goes along")
+        terminal.reads("is attached to")
         terminal.types("And for two?")
         terminal.reads("It is 84.")
         terminal.reads("you> ")
