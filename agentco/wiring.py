@@ -17,7 +17,6 @@ from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.files.own_folder import require_own_folders
 from agentco.board.document import BOARD_FILE
-from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
 from agentco.desk.open_company import (
     CompanyFiles,
@@ -26,6 +25,7 @@ from agentco.desk.open_company import (
     ignore_run,
     ignore_text,
 )
+from agentco.kernel.dates import IsHoliday
 from agentco.memory.graph import MEMORY_FILE
 
 if TYPE_CHECKING:

@@ -1463,6 +1463,26 @@ TOOLS = [
         "Every action names the tool and what it is used on, for the rules.",
     ),
     Claim(
+        "compute:numbers",
+        "issue 18",
+        "A number is read as people write it, and refused where it can be two.",
+    ),
+    Claim(
+        "compute:exact",
+        "issue 18",
+        "Calculations are exact, and stand beside their results.",
+    ),
+    Claim(
+        "compute:dates",
+        "issue 18",
+        "Days, months and working days are counted by the calendar.",
+    ),
+    Claim(
+        "compute:columns",
+        "issue 18",
+        "A column of a table that may be read is added up, without its totals.",
+    ),
+    Claim(
         "grounding:forms",
         "DESIGN 8",
         "A figure, date or amount is the same in every English and Portuguese form, and no digit is passed over.",

@@ -21,7 +21,7 @@ from agentco.runs.model_messages import ToolSpec
 
 PREAMBLE = package_data.load_text(__name__)
 ROOMS = {
-    PartKind.CONSTITUTION: 480,
+    PartKind.CONSTITUTION: 450,
     PartKind.ALWAYS_ON: 100,
     PartKind.ROLE: 460,
     PartKind.INSTRUCTIONS: 120,

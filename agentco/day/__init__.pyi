@@ -5,7 +5,6 @@ from agentco.day.company_check import (
 from agentco.day.deadlines import (
     DeadlineFact as DeadlineFact,
     DeadlineProblem as DeadlineProblem,
-    next_working_day as next_working_day,
     occurrences as occurrences,
 )
 from agentco.day.doubtful_calls import (

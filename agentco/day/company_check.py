@@ -13,7 +13,6 @@ from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import Budget, SettingsFile
 from agentco.day import facts, schedule, watched_deadlines
 from agentco.day.check_problems import known_names_hint, record_problem
-from agentco.day.deadlines import IsHoliday
 from agentco.day.settings_check import (
     idle_triggers,
     unknown_country,
@@ -22,6 +21,7 @@ from agentco.day.settings_check import (
     unmanned_triggers,
 )
 from agentco.file_formats import amounts, document
+from agentco.kernel.dates import IsHoliday
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.names import slug

@@ -8,13 +8,19 @@ runs on unmoved dates.
 
 import re
 from calendar import month_name
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import chain, islice, takewhile
 
 from msgspec import Struct
 
-from agentco.kernel.dates import EARLIEST, LATEST, parse_iso_date
+from agentco.kernel.dates import (
+    EARLIEST,
+    LATEST,
+    IsHoliday,
+    next_working_day,
+    parse_iso_date,
+)
 from agentco.memory import graph
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
@@ -30,10 +36,8 @@ ENDING_KEYS = frozenset({"UNTIL", "COUNT"})
 SINGLE_DAYS = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "BYWEEKNO"})
 RULE_KEYS = SINGLE_DAYS | ENDING_KEYS | {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "WKST"}
 MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-SATURDAY = 5
 SHIFT = "next-working-day"
 
-IsHoliday = Callable[[date], bool]
 CLOSE_DAYS = 2
 """What is due in so many days stands in the plan by itself."""
 
@@ -49,13 +53,6 @@ class DeadlineFact(Struct, frozen=True, kw_only=True):
 
 class DeadlineProblem(ValueError):
     """An observation of a deadline that cannot be read; says which."""
-
-
-def next_working_day(day: date, is_holiday: IsHoliday) -> date:
-    """`day`, or the next one that is a working day."""
-    while (day.weekday() >= SATURDAY or is_holiday(day)) and day < date.max:
-        day += timedelta(days=1)
-    return day
 
 
 def parse_observation_date(key: str, text: str) -> date:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, convert
 
 from agentco.day import schedule
-from agentco.day.deadlines import DeadlineFact, IsHoliday
+from agentco.day.deadlines import DeadlineFact
 from agentco.day.prompt_trackers import last_good_run, parse_moment, slots_count_from
 from agentco.day.watched_deadlines import (
     DAYS_AHEAD,
@@ -17,6 +17,7 @@ from agentco.day.watched_deadlines import (
     open_deadlines,
     undeclared_deadlines,
 )
+from agentco.kernel.dates import IsHoliday
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import MemoryEntity, MemoryGraph

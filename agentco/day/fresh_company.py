@@ -12,7 +12,8 @@ import msgspec
 
 from agentco.board.document import BOARD_FILE as BOARD, read_board
 from agentco.company.settings import SETTINGS_FILE as SETTINGS
-from agentco.day.deadlines import IsHoliday, next_working_day, occurrences
+from agentco.day.deadlines import occurrences
+from agentco.kernel.dates import IsHoliday, next_working_day
 from agentco.kernel.names import FOUNDER
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.review.triggers import missing_reviewers

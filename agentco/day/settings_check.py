@@ -7,8 +7,8 @@ from agentco.company.company import Company
 from agentco.company.records import Prompt
 from agentco.company.settings import Settings, SettingsFile
 from agentco.day.check_problems import known_names_hint, record_problem, setting_problem
-from agentco.day.deadlines import IsHoliday
 from agentco.file_formats.yaml_values import KeyPath
+from agentco.kernel.dates import IsHoliday
 from agentco.kernel.errors import Diagnostic, did_you_mean
 from agentco.kernel.names import slug
 from agentco.public_text.findings import TextRule

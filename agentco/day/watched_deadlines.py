@@ -7,13 +7,12 @@ from datetime import date
 from agentco.day.deadlines import (
     DeadlineFact,
     DeadlineProblem,
-    IsHoliday,
     open_deadline,
     parse_observation_date,
     skipped_months,
 )
 from agentco.kernel import words
-from agentco.kernel.dates import parse_iso_date
+from agentco.kernel.dates import IsHoliday, parse_iso_date
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.names import slug
 from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryEntity, MemoryGraph

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from agentco.board.taking_back import BoardRecord
 from agentco.company.settings import SETTINGS_FILE, Settings
-from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
+from agentco.kernel.dates import IsHoliday
 from agentco.kernel.errors import CompanyBroken
 from agentco.kernel.names import FOUNDER
 from agentco.memory.lines import MemoryLine

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from agentco.company.tool_table import ResultSource, callable_names, find_tool
 from agentco.engine.delayed_ticks import pending_ticks
 from agentco.engine.run_costs import is_unusually_costly
+from agentco.kernel.figures import figures_in_sources, find_figures, unsaid_figures
 from agentco.kernel.run_ids import effect_id
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import found_lines, without_agent_lines
 from agentco.review.founder_files import founders_files, is_founders_file
 from agentco.runs import effects
-from agentco.runs.actions import Board, Memory, Read, Search, tool_of
+from agentco.runs.actions import Action, Board, Compute, Memory, Read, Search, tool_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import Decided, Delegated, TaskAsked, ToolReturned
 from agentco.runs.run import Run, RunJob
@@ -111,7 +112,23 @@ def trusted_words(
     said = list(decisions(story))
     read = [*given, *texts_read(story)]
     (read if is_file else said).append(task)
-    return (*said, *without_agent_lines(read, tx.known_agent_lines))
+    known = (*said, *without_agent_lines(read, tx.known_agent_lines))
+    return (*known, *computed_texts(story, known))
+
+
+def computed_texts(story: Iterable[StoryEntry], known: Iterable[str]) -> Iterator[str]:
+    """Yield the calculations whose terms are known, in order: a result is known from then on."""
+    figures = figures_in_sources(known)
+    for action, text in tool_results(story):
+        if not isinstance(action, Compute):
+            continue
+        if action.file and not is_founders_file(action.file):
+            continue
+        terms = find_figures(" ".join((*action.numbers, *action.dates)))
+        counted = {str(abs(action.count))} if action.count else set[str]()
+        if not unsaid_figures(terms | counted, figures):
+            figures |= figures_in_sources((text,))
+            yield text
 
 
 def heard_words(
@@ -148,16 +165,7 @@ def decisions(story: Iterable[StoryEntry]) -> Iterator[str]:
 
 def texts_read(story: Iterable[StoryEntry], *, found: bool = False) -> Iterator[str]:
     """Yield what tools returned of the founder's own files, with `found` also hits in them."""
-    for entry in story:
-        effect, event = entry.effect, entry.event
-        if not isinstance(effect, effects.UseTool):
-            continue
-        if not isinstance(event, ToolReturned) or not event.ok:
-            continue
-        action = read_call(effect.call, callable_names())
-        if isinstance(action, MisreadCall):
-            continue
-        text = without_note(effect.call, event.text)
+    for action, text in tool_results(story):
         if tool_of(action).source is ResultSource.FOUNDER:
             yield text
         elif isinstance(action, Read) and not action.handle:
@@ -166,3 +174,16 @@ def texts_read(story: Iterable[StoryEntry], *, found: bool = False) -> Iterator[
             yield lines if is_founders_file(action.path) else ""
         elif isinstance(action, Search) and found:
             yield found_lines(text, is_founders_file)
+
+
+def tool_results(story: Iterable[StoryEntry]) -> Iterator[tuple[Action, str]]:
+    """Yield each use of a tool that succeeded, with what it returned."""
+    for entry in story:
+        effect, event = entry.effect, entry.event
+        if not isinstance(effect, effects.UseTool):
+            continue
+        if not isinstance(event, ToolReturned) or not event.ok:
+            continue
+        action = read_call(effect.call, callable_names())
+        if not isinstance(action, MisreadCall):
+            yield action, without_note(effect.call, event.text)

@@ -1,6 +1,7 @@
 from agentco.kernel.characters import INVISIBLE as INVISIBLE
 from agentco.kernel.comparison import fold_letters as fold_letters
 from agentco.kernel.date_words import date_from_words as date_from_words
+from agentco.kernel.dates import next_working_day as next_working_day
 from agentco.kernel.errors import (
     AgentcoError as AgentcoError,
     CallFailed as CallFailed,

@@ -10,8 +10,8 @@ from agentco.board.document import TaskBoard
 from agentco.company.company import Company
 from agentco.company.model_offers import ModelOffer
 from agentco.company.settings import SettingsFile
-from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
+from agentco.kernel.dates import IsHoliday
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import MemoryLine
 from agentco.memory.retention import ExpiringEntity

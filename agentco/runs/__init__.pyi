@@ -2,6 +2,8 @@ from agentco.runs.actions import (
     Action as Action,
     Board as Board,
     BoardAct as BoardAct,
+    Compute as Compute,
+    ComputeAct as ComputeAct,
     Entity as Entity,
     Gather as Gather,
     Lesson as Lesson,

@@ -15,6 +15,7 @@ from agentco.review.verdict import Opinion
 
 ActionText = Annotated[str, Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Number = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +40,39 @@ class Search(Action, frozen=True, kw_only=True):
     words: ActionText
     files: str = "**"
     handle: str = ""
+
+
+class ComputeAct(StrEnum):
+    """What can be calculated from numbers, a column of a table, or dates."""
+
+    SUM = "sum"
+    AVERAGE = "average"
+    PRODUCT = "product"
+    DIFFERENCE = "difference"
+    QUOTIENT = "quotient"
+    PERCENT_OF = "percent_of"
+    SHARE = "share"
+    CHANGE = "change"
+    DAYS_BETWEEN = "days_between"
+    ADD_DAYS = "add_days"
+    ADD_MONTHS = "add_months"
+    WORKING_DAY = "working_day"
+
+
+class Compute(Action, frozen=True, kw_only=True):
+    """Calculate exactly, never in your head; show the calculation beside its result.
+
+    From numbers, from dates and count, or from a column of a table in file (rows with words).
+    """
+
+    operation: ComputeAct
+    numbers: Annotated[tuple[Number, ...], Meta(max_length=200)] = ()
+    dates: Annotated[tuple[Number, ...], Meta(max_length=2)] = ()
+    count: int = 0
+    decimals: Annotated[int, Meta(ge=0, le=10)] | None = None
+    file: str = ""
+    column: str = ""
+    rows: str = ""
 
 
 class Entity(Struct, frozen=True, kw_only=True, rename="camel"):

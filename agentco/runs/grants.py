@@ -15,7 +15,7 @@ from agentco.company.tool_table import (
     looking_tools,
     names_granted_to,
 )
-from agentco.runs.actions import Read, Skill, name_of
+from agentco.runs.actions import Compute, Read, Skill, name_of
 
 
 def granted_tools(
@@ -23,8 +23,8 @@ def granted_tools(
 ) -> tuple[str, ...]:
     """The names of the tools an agent is given; a prompt's list counts before the agent's.
 
-    Tools of servers are no part of it. Whoever may read may read skills; only the orchestrator
-    delegates.
+    Tools of servers are no part of it. Whoever may read may read skills and calculate; only the
+    orchestrator delegates.
     """
     tools, mode = agent.tools, None
     if isinstance(prompt, Prompt):
@@ -38,6 +38,8 @@ def granted_tools(
         names = [name for name in names if name in mode]
     names += names_granted_to(GrantedTo.EVERYBODY)
     taken = {grant.tool for grant in agent.without}
+    if name_of(Read) in taken:
+        taken.add(name_of(Compute))  # it reads tables
     if not orchestrator or agent.agents == ():
         taken.update(names_granted_to(GrantedTo.HANDS_OUT_WORK))
     return tuple(name for name in dict.fromkeys(names) if name not in taken)
@@ -64,7 +66,7 @@ def _listed_tools(tools: ToolList) -> set[str]:
     if tools.everything:
         names.update(company_tools())
     if name_of(Read) in names:
-        names.add(name_of(Skill))
+        names |= {name_of(Skill), name_of(Compute)}
     return names
 
 

@@ -12,9 +12,9 @@ from datetime import date
 from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE
-from agentco.day.deadlines import IsHoliday
 from agentco.day.fresh_company import FreshCompany, Team
 from agentco.kernel import package_data
+from agentco.kernel.dates import IsHoliday
 from agentco.memory.graph import MEMORY_FILE
 
 EMPTY_BOARD = (

@@ -19,10 +19,9 @@ from agentco.day import (
     TEMPLATE_DATE,
     FreshCompany,
     check_company,
-    next_working_day,
     shift_dates,
 )
-from agentco.kernel import Severity
+from agentco.kernel import Severity, next_working_day
 from agentco.overview import run_standup
 from agentco.upkeep import read_whole_company
 from agentco.wiring import open_company

@@ -520,6 +520,7 @@ def test_a_reviewer_can_only_read_whatever_its_file_lists(
     assert offered(wire, "cfo → lawyer")[0] == {
         "Read",
         "Search",
+        "Compute",
         "Skill",
         "Memory",
         "Board",

@@ -38,7 +38,7 @@ def test_a_gap_becomes_a_proposal_and_the_caller_goes_on(
     assert (child.job, child.chain, child.tools) == (
         RunJob.IMPROVE,
         ("cfo", "improver"),
-        ("Read", "Skill"),
+        ("Read", "Compute", "Skill"),
     )
     assert "A skill should say it." in str(heard(wire)[-1])
     [item] = firm.read(lambda tx: inbox_items(tx, "2000-01-01T00:00:00+00:00"))

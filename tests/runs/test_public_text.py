@@ -30,7 +30,7 @@ from agentco.runs import (
 ONCE = "reviews: {max_revisions: 0}\ntriggers: [{name: launch, words: []}, {name: money, words: []}]\n"
 DRAFT = Say(text="The herd counts 4711 heads.")
 FACT = "It counts 4711 heads"
-TOOLS = "Read, Search, Memory, Board, Skill, AskFounder, Delegate"
+TOOLS = "Read, Search, Memory, Board, Skill, AskFounder, Delegate, Compute"
 
 
 def remembers(kind: str, *observations: str, name: str = "herd") -> Say:
@@ -38,6 +38,10 @@ def remembers(kind: str, *observations: str, name: str = "herd") -> Say:
     return uses(
         "Memory", json.dumps({"operation": "create_entities", "entities": [entity]})
     )
+
+
+def computes(operation: str, **more: Any) -> Say:
+    return uses("Compute", json.dumps({"operation": operation} | more))
 
 
 def reads(path: str, **more: Any) -> Say:
@@ -55,6 +59,8 @@ def at_work(place: Place, firm_with: Callable[..., Firm]) -> Callable[..., Firm]
         "drafts/x.md": f"{FACT}.\n",
         "notes/herd.md": f"{FACT}.\n",
         "notes/long.md": "A line.\n" * 5000,
+        "notes/farms.csv": "farm;heads\nNorth;4000\nSouth;711\nTotal;4711\n",
+        "drafts/farms.csv": "farm;heads\nNorth;4000\nSouth;711\n",
         ".github/skills/other/SKILL.md": "---\nname: other\ndescription: x\n---\nA cat.\n",
         ".github/skills/counting/SKILL.md": f"---\nname: counting\ndescription: Counts.\n---\n{FACT}.\n",
     }.items():
@@ -119,6 +125,16 @@ AGENTS: dict[str, list[Say]] = {
         reads("notes/long.md", handle="run1.1"),
     ],
     "the number of the first line": [reads("notes/long.md", first_line=4711, lines=2)],
+    "a sum of what it made up": [computes("sum", numbers=["4000", "711"])],
+    "a product with what it made up": [
+        reads("notes/herd.md", lines=1, first_line=1, handle="none"),
+        computes("product", numbers=["673", "7"]),
+    ],
+    "a sum over its draft": [computes("sum", file="drafts/farms.csv", column="heads")],
+    "a sum, computed in two steps from nothing": [
+        computes("sum", numbers=["4000", "700"]),
+        computes("sum", numbers=["4700", "11"]),
+    ],
     "its own call, repeated in a note": [
         reads("notes/long.md", first_line=4711, lines=2, heads=1),
         uses("Skill", '{"name": "other", "4711 heads": 1}'),
@@ -144,6 +160,21 @@ FOUNDERS: dict[str, tuple[list[Say], str]] = {
     "the task": ([], "Say that it counts 4711 heads"),
     "a file of the founder's": ([reads("notes/herd.md")], "Which animal?"),
     "a skill": ([uses("Skill", '{"name": "counting"}')], "Which animal?"),
+    "a sum of the founder's numbers": (
+        [computes("sum", numbers=["4000", "711"])],
+        "Which animal? North has 4000 heads, South 711.",
+    ),
+    "a sum in two steps": (
+        [
+            computes("sum", numbers=["4000", "700"]),
+            computes("sum", numbers=["4700", "11"]),
+        ],
+        "Which animal? North has 4000 heads, South 700, and 11 are lent.",
+    ),
+    "a column of the founder's table": (
+        [computes("sum", file="notes/farms.csv", column="Heads")],
+        "Which animal?",
+    ),
 }
 
 

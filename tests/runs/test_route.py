@@ -316,7 +316,7 @@ def test_a_call_over_midnight_counts_for_the_day_on_which_it_was_begun(
 def test_a_model_is_never_paid_more_in_a_day_than_its_limit_and_answers_shorter_first(
     tier: Callable[..., Firm], wire: WireServer
 ) -> None:
-    cap = 9000
+    cap = 10000
     firm = tier(f"limits: {{workshop/a: {{usd_per_day: {cap / 1e6}}}}}")
     wire.script({"*": [Say(text="word " * 900)]})
     for _ in range(8):

@@ -89,13 +89,13 @@ def test_an_answer_to_a_part_of_the_prompt_is_no_answer(
 def test_what_it_read_is_remembered_until_somebody_says_another_number(
     place: Place, wire: WireServer, do: Do
 ) -> None:
-    wire.script({"m": [cut_to(4096)]})
+    wire.script({"m": [cut_to(5000)]})
     ask_about_notes(place, do)
     again = ask_about_notes(place, do, "--json")
-    note = "workshop/m takes 4,096 tokens, so the prompt was shortened"
+    note = "workshop/m takes 5,000 tokens, so the prompt was shortened"
     assert note in again.document["passed"][0]
     checks = do("doctor", "--json").document["checks"]
-    [found] = [each for each in checks if "took only 4,096" in each["what"]]
+    [found] = [each for each in checks if "took only 5,000" in each["what"]]
     assert (found["name"], found["status"]) == ("context", "warn")
     assert "OLLAMA_CONTEXT_LENGTH" in found["hint"]
     place.settings(

@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.adapters.holidays import holiday_check_for
-from agentco.day import DeadlineProblem, next_working_day, occurrences
+from agentco.day import DeadlineProblem, occurrences
+from agentco.kernel import next_working_day
 
 
 def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:

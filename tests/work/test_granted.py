@@ -8,7 +8,7 @@ from agentco.company import Command, GrantedTo, Tier, names_granted_to
 from agentco.runs import agent_for_prompt, granted_tools, pinned_model, tier_of
 
 PROMPT = ".github/prompts/weekly.prompt.md"
-LOOKING = {"Read", "Search", "Skill"}
+LOOKING = {"Read", "Search", "Skill", "Compute"}
 EVERYTHING = LOOKING | {"Edit", "Memory", "Board"}
 
 
@@ -24,14 +24,14 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("agent", "prompt", "expected"),
     [
-        ("name: coo", None, {"Memory", "Board", "Read", "Skill"}),
+        ("name: coo", None, {"Memory", "Board", "Read", "Skill", "Compute"}),
         ("tools: []", None, None),
         ("tools: false", None, None),
         ("tools: ['*']", None, EVERYTHING),
         ("tools: true", None, EVERYTHING),
         ("tools: ['*', web, Bash]", None, EVERYTHING | {"Fetch", "Run"}),
         ("tools: [search]", None, {"Search"}),
-        ("tools: [read]", None, {"Read", "Skill"}),
+        ("tools: [read]", None, {"Read", "Skill", "Compute"}),
         ("tools: [agent, todo]", None, {"Board"}),
         ("tools: [github/*, nonsense]", None, set[str]()),
         (
@@ -39,24 +39,28 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
             None,
             set[str](),
         ),
-        ("disallowedTools: Memory", None, {"Board", "Read", "Skill"}),
+        ("disallowedTools: Memory", None, {"Board", "Read", "Skill", "Compute"}),
         ("tools: [read]", "tools: [edit]", {"Edit"}),
         ("tools: [read]", "tools: []", None),
         ("tools: []", "tools: [edit]", {"Edit"}),
-        ("tools: [read, edit]", "agent: coo", {"Read", "Edit", "Skill"}),
+        ("tools: [read, edit]", "agent: coo", {"Read", "Edit", "Skill", "Compute"}),
         ("tools: ['*', web]", "agent: ask", LOOKING | {"Fetch"}),
         ("tools: ['*']", "mode: Plan", LOOKING),
         ("tools: ['*']", "agent: edit", LOOKING | {"Edit"}),
         ("tools: ['*']", "agent: agent", EVERYTHING),
-        ("tools: [read]", "agent: edit", {"Read", "Skill"}),
+        ("tools: [read]", "agent: edit", {"Read", "Skill", "Compute"}),
         ("name: coo", "agent: edit", LOOKING | {"Edit"}),
         ("name: coo", "agent: ask", LOOKING),
         (
             "name: coo",
             "agent: ask\ntools: [edit, read, web]",
-            {"Read", "Skill", "Fetch"},
+            {"Read", "Skill", "Compute", "Fetch"},
         ),
-        ("disallowedTools: [Edit]", "tools: [edit, read]", {"Read", "Skill"}),
+        (
+            "disallowedTools: [Edit]",
+            "tools: [edit, read]",
+            {"Read", "Skill", "Compute"},
+        ),
     ],
 )
 def test_the_tools_that_are_given(

@@ -21,7 +21,8 @@ from agentco.file_formats.plain_text import PlainText, read_plain_text
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.actions import Read, Search
 
-MAX_READ_BYTES = 4 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MAX_READ_BYTES = 4 * MEGABYTE
 MAX_LINE_CHARS = 2000
 """A longer line counts as several, so that every part of it can be asked for."""
 MAX_HITS = 100
@@ -67,6 +68,16 @@ class AgentFiles:
             raise WrongUsage(
                 f"{path!r} is not a text file", hint="only text can be read"
             )
+        return text
+
+    def read_whole_text(self, path: str) -> str:
+        """A file of which nothing is left out. Raises OSError and WrongUsage."""
+        text = self.read_text(path)
+        home = os.path.realpath(self.root)
+        size = os.stat(f"{home}/{self.resolve_path(path)}").st_size  # noqa: PTH116
+        if size > MAX_READ_BYTES:
+            what = f"{path!r} is larger than {MAX_READ_BYTES // MEGABYTE} MB"
+            raise WrongUsage(what, hint="give the numbers, or a file with fewer rows")
         return text
 
     def resolve_path(self, path: str) -> str:

@@ -21,6 +21,7 @@ from agentco.adapters.tools.agent_files import (
     matching_lines,
     requested_lines,
 )
+from agentco.adapters.tools.compute_tool import compute
 from agentco.adapters.tools.memory_tool import Authorship
 from agentco.adapters.tools.skill_tool import skill_content
 from agentco.adapters.tools.tool_threads import IsStopped, ToolThreads
@@ -37,6 +38,7 @@ from agentco.runs.actions import (
     Action,
     Board,
     BoardAct,
+    Compute,
     Lesson,
     Memory,
     Read,
@@ -151,6 +153,10 @@ class CompanyTools:
             case Search(words=words, handle=handle):
                 text = self._stored_result(handle, caller)
                 return format_hits(matching_lines(text, words))
+            case Compute():
+                country = self.company.settings().settings.company.country
+                today = self._company_day(caller)
+                return compute(action, files.read_whole_text, country, today)
             case Skill():
                 return skill_content(action, self.company.load(), files, caller)
             case _:
