@@ -41,8 +41,8 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
 	$(BIN)/python benchmarks/kept.py "Supervisor" $(BIN)/python benchmarks/supervisor.py
 
-small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE): docs/small-model.md
-	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) "$(MODEL_SERVER)" "$(MODEL)"
+small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE, PROMPT=brief, TASKS=tools,review, MAX_OUTPUT=400): docs/small-model.md
+	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) $(if $(PROMPT),--prompt $(PROMPT)) $(if $(TASKS),--tasks $(TASKS)) $(if $(MAX_OUTPUT),--max-output $(MAX_OUTPUT)) "$(MODEL_SERVER)" "$(MODEL)"
 
 plans: .venv/.ready  ## the real programs of plans, from npm, against the test server on loopback; no account: docs/plans.md
 	@PYTHONPATH=tests:tests/plans $(BIN)/python tests/plans/real_programs.py build/plans

@@ -1,9 +1,12 @@
 """A real model in the loop: a few pieces of work in a temporary company, and what came of them.
 
-python benchmarks/small_model.py SERVER MODEL [--key VARIABLE] [--keep DIR]
+python benchmarks/small_model.py SERVER MODEL [--prompt full|brief|both] [--tasks NAMES]
+    [--max-output TOKENS] [--key VARIABLE] [--keep DIR]
 
-SERVER is the address of any OpenAI-compatible server (https, or this machine). It says what the
-model got wrong, which is no failure, and whether agentco stayed right, which the exit code tells.
+SERVER is the address of any OpenAI-compatible server (https, or this machine). The work is done
+with the prompt of a hosted model and with the brief one of a model on the founder's own machine,
+and what the model got wrong is told side by side. That is no failure; whether agentco stayed right
+is what the exit code tells.
 """
 
 import argparse
@@ -12,8 +15,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +27,7 @@ from start import AGENTCO, ROOT
 if TYPE_CHECKING:
     from agentco.ports.store import Transaction
     from agentco.runs.events import Answered
+    from agentco.runs.run import Run
 
 PATIENCE_S = 1800
 TASKS = {
@@ -47,11 +53,33 @@ SETTINGS = """
 models: {{light: [{name}], medium: [{name}]}}
 providers: {{small: {provider}}}
 prices: {{{name}: {{input: 1, output: 2}}}}
+model_options: {{{name}: {{prompt: {prompt}{longest}}}}}
+limits: {{{name}: {{longest_call: "{patience}s"}}}}
 """
+PROMPTS = ("full", "brief")
 Row = dict[str, Any]
 
 
-def company(root: Path, server: str, model: str, key: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """Where the model is, the variable that holds its key, and its longest answer in tokens."""
+
+    address: str
+    model: str
+    key: str
+    max_output: int = 0
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What came of the tasks with one prompt: counts by what went wrong, and what was done."""
+
+    mistakes: Counter[str] = field(default_factory=Counter[str])
+    done: Counter[str] = field(default_factory=Counter[str])
+    broken: list[str] = field(default_factory=list[str])
+
+
+def company(root: Path, server: Server, prompt: str) -> None:
     """The sample company with that model in two tiers, trusted, and with a price to count by."""
     from agentco.adapters.files import trust_file
     from agentco.wiring import open_company
@@ -62,13 +90,18 @@ def company(root: Path, server: str, model: str, key: str) -> None:
         stdout=subprocess.DEVNULL,
         cwd=ROOT,
     )
-    provider = {"kind": "openai", "api_base": server} | (
-        {"api_key_env": key} if key else {}
+    provider = {"kind": "openai", "api_base": server.address} | (
+        {"api_key_env": server.key} if server.key else {}
     )
+    longest = f", max_output: {server.max_output}" if server.max_output else ""
     with (root / ".github" / "agentco.yml").open("a") as file:
         file.write(
             SETTINGS.format(
-                name=json.dumps(f"small/{model}"), provider=json.dumps(provider)
+                name=json.dumps(f"small/{server.model}"),
+                provider=json.dumps(provider),
+                prompt=prompt,
+                longest=longest,
+                patience=PATIENCE_S,
             )
         )
     edges = open_company(root)
@@ -104,41 +137,64 @@ def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]
     )
 
 
-def mistakes(root: Path) -> Counter[str]:
-    """What the model got wrong, read off the state."""
+def count_answers(root: Path, outcome: Outcome) -> None:
+    """What the model got wrong and what it got done, read off the state."""
     from agentco.adapters.state.open_state import open_state
 
     with open_state(root) as state:
-        return state.read(lambda tx: Counter(told(tx))).result()
+        outcome.mistakes = state.read(lambda tx: Counter(told(tx))).result()
+        outcome.done = state.read(lambda tx: Counter(achieved(tx))).result()
+
+
+def answers_by_run(state: "Transaction") -> Iterator[tuple["Run", list["Answered"]]]:
+    """Every run with what the model answered in it."""
+    from agentco.runs import events
+
+    for root in state.list_runs("", limit=-1):
+        for run in state.runs_of_root(root.id):
+            story = state.load_story(run.id)
+            yield (
+                run,
+                [one.event for one in story if isinstance(one.event, events.Answered)],
+            )
 
 
 def told(state: "Transaction") -> Iterator[str]:
     """Every mistake, by its kind."""
-    from agentco.runs import events, run as runs, steps
+    from agentco.runs import run as runs, steps
 
-    for root in state.list_runs("", limit=-1):
-        for run in state.runs_of_root(root.id):
-            answers = [
-                one.event
-                for one in state.load_story(run.id)
-                if isinstance(one.event, events.Answered)
-            ]
-            for answer in answers:
-                yield from wrong_calls(answer, steps.callable_tools(run))
-                if not answer.text.strip() and not answer.calls:
-                    yield "an empty answer"
-                if answer.stop not in {"end", "tools"}:
-                    yield f"an answer that ended with '{answer.stop}'"
-                if answer.usage is None:
-                    yield "an answer without a count of its tokens (the server's)"
-            verdicts = [
-                c
-                for answer in answers
-                for c in answer.calls
-                if c.name.casefold() == "verdict"
-            ]
-            if run.job is runs.RunJob.REVIEW and answers and not verdicts:
-                yield "a review without a verdict"
+    for run, answers in answers_by_run(state):
+        for answer in answers:
+            yield from wrong_calls(answer, steps.callable_tools(run))
+            if not answer.text.strip() and not answer.calls:
+                yield "an empty answer"
+            if answer.stop not in {"end", "tools"}:
+                yield f"an answer that ended with '{answer.stop}'"
+            if answer.usage is None:
+                yield "an answer without a count of its tokens (the server's)"
+        is_review = run.job is runs.RunJob.REVIEW
+        if is_review and answers and not any(map(gave_verdict, answers)):
+            yield "a review without a verdict"
+
+
+def achieved(state: "Transaction") -> Iterator[str]:
+    """Every call that can be read, every verdict, and every token that was read for them."""
+    from agentco.runs import run as runs, steps
+
+    for run, answers in answers_by_run(state):
+        tools = steps.callable_tools(run)
+        for answer in answers:
+            wrong = len(list(wrong_calls(answer, tools)))
+            yield from ["calls of tools that can be read"] * (len(answer.calls) - wrong)
+            if answer.usage:
+                yield from ["tokens read"] * answer.usage.input
+        if run.job is runs.RunJob.REVIEW and any(map(gave_verdict, answers)):
+            yield "reviews with a verdict"
+
+
+def gave_verdict(answer: "Answered") -> bool:
+    """Whether an answer calls for the verdict."""
+    return any(call.name.casefold() == "verdict" for call in answer.calls)
 
 
 def wrong_calls(answer: "Answered", granted: tuple[str, ...]) -> Iterator[str]:
@@ -205,14 +261,16 @@ def laws(root: Path) -> Iterator[str]:
         yield "the audit does not verify"
 
 
-def report(root: Path, server: str, model: str, key: str) -> int:
-    """Do the work and say what came of it."""
-    company(root, server, model, key)
-    broken, answered = list[str](), 0
+def report(root: Path, server: Server, prompt: str, tasks: Sequence[str]) -> Outcome:
+    """Do the work with one prompt, and say what came of it."""
+    company(root, server, prompt)
+    outcome, answered, began = Outcome(), 0, time.monotonic()
+    print(f"with the {prompt} prompt:")
     print(f"{'task':<12} {'status':<15} {'calls':>5} {'cost':>10}  what came of it")
-    for name, (who, what, *words) in TASKS.items():
+    for name in tasks:
+        who, what, *words = TASKS[name]
         document, wrong = asked(root, who, what, *words)
-        broken += [f"{name}: {one}" for one in wrong]
+        outcome.broken += [f"{name}: {one}" for one in wrong]
         answered += document.get("calls", 0)
         said = " ".join(
             str(
@@ -222,24 +280,62 @@ def report(root: Path, server: str, model: str, key: str) -> int:
         cost = document.get("cost_usd", 0)
         print(
             f"{name:<12} {document.get('status', 'none'):<15} "
-            f"{document.get('calls', 0):>5} {cost:>10.6f}  {said[:70]}"
+            f"{document.get('calls', 0):>5} {cost:>10.6f}  {said[:70]}",
+            flush=True,
         )
-    print(f"\nwhat {model} got wrong, in {answered} calls:")
-    for what, count in sorted(mistakes(root).items()) or [("nothing", 0)]:
-        print(f"  {count or '':>4} {what}")
-    broken += laws(root)
+    print()
+    count_answers(root, outcome)
+    outcome.done["answers"] = answered
+    outcome.done["seconds"] = round(time.monotonic() - began)
+    outcome.broken += laws(root)
+    return outcome
+
+
+def print_table(model: str, outcomes: dict[str, Outcome]) -> None:
+    """What the model got done and what it got wrong, one column for each prompt."""
+    print(f"what {model} did: {'':<35}" + "".join(f"{name:>9}" for name in outcomes))
+    rows = {
+        what: [one.done[what] for one in outcomes.values()]
+        for what in (
+            "answers",
+            "calls of tools that can be read",
+            "reviews with a verdict",
+            "tokens read",
+            "seconds",
+        )
+    }
+    print_rows(rows)
+    print(f"what {model} got wrong:")
+    kinds = sorted({what for one in outcomes.values() for what in one.mistakes})
+    rows = {
+        what: [one.mistakes[what] for one in outcomes.values()]
+        for what in kinds or ["nothing"]
+    }
+    print_rows(rows)
+
+
+def print_rows(rows: dict[str, list[int]]) -> None:
+    """Numbers in columns behind what they count."""
+    for what, numbers in rows.items():
+        print(f"  {what:<52}" + "".join(f"{number:>9,}" for number in numbers))
+
+
+def print_verdict(model: str, outcomes: dict[str, Outcome]) -> int:
+    """Say whether agentco stayed right; the exit code."""
+    broken = [what for one in outcomes.values() for what in one.broken]
     if broken:
         print("\nagentco did not stay right:")
     else:
         print("\nagentco stayed right: ledger, reservations, reviews, audit")
     for what in broken:
         print(f"  {what}")
-    if not answered:
+    if not any(one.done["answers"] for one in outcomes.values()):
         print(f"\n{model} answered nothing; is it there? agentco doctor --live")
     return 1 if broken else 0
 
 
-def main() -> int:
+def arguments() -> argparse.Namespace:
+    """What was typed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -252,16 +348,55 @@ def main() -> int:
         help="the variable that holds the key, if one is needed",
     )
     parser.add_argument(
-        "--keep", default="", metavar="DIR", help="make the company here and leave it"
+        "--prompt",
+        choices=(*PROMPTS, "both"),
+        default="both",
+        help="how much the model is told; both, one after the other, unless you say so",
     )
-    given = parser.parse_args()
+    parser.add_argument(
+        "--tasks",
+        default=",".join(TASKS),
+        metavar="NAMES",
+        help=f"some of {','.join(TASKS)}",
+    )
+    parser.add_argument(
+        "--max-output",
+        type=int,
+        default=0,
+        metavar="TOKENS",
+        help="the longest answer, for a model that never ends by itself",
+    )
+    parser.add_argument(
+        "--keep",
+        default="",
+        metavar="DIR",
+        help="make the companies here, and leave them",
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    tasks = given.tasks.split(",")
+    unknown = [name for name in tasks if name not in TASKS]
+    if unknown:
+        print(f"there is no task {unknown[0]!r}; there are {', '.join(TASKS)}")
+        return 2
+    server = Server(
+        address=given.server,
+        model=given.model,
+        key=given.key,
+        max_output=given.max_output,
+    )
+    prompts = PROMPTS if given.prompt == "both" else (given.prompt,)
     with tempfile.TemporaryDirectory() as name:
-        os.environ.update(
-            XDG_STATE_HOME=f"{given.keep or name}/state", PYTHONPATH=str(ROOT)
-        )
-        return report(
-            Path(given.keep or name) / "company", given.server, given.model, given.key
-        )
+        place = Path(given.keep or name)
+        os.environ.update(XDG_STATE_HOME=str(place / "state"), PYTHONPATH=str(ROOT))
+        outcomes = {
+            prompt: report(place / prompt, server, prompt, tasks) for prompt in prompts
+        }
+    print_table(given.model, outcomes)
+    return print_verdict(given.model, outcomes)
 
 
 if __name__ == "__main__":

@@ -149,11 +149,24 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
         "role": "assistant",
         "content": [
             {"type": "text", "text": "Looking."},
-            {"type": "tool_use", "id": "a", "name": "Read", "input": {"path": "x"}},
-            {"type": "tool_use", "id": "b", "name": "Board", "input": {"invalid": "["}},
+            {
+                "type": "tool_use",
+                "id": "ca978112c",
+                "name": "Read",
+                "input": {"path": "x"},
+            },
+            {
+                "type": "tool_use",
+                "id": "3e23e8160",
+                "name": "Board",
+                "input": {"invalid": "["},
+            },
         ],
     }
-    assert [b.get("tool_use_id") for b in results["content"]] == ["a", "b"]
+    assert [b.get("tool_use_id") for b in results["content"]] == [
+        "ca978112c",
+        "3e23e8160",
+    ]
 
 
 @claim("claude:speaks")

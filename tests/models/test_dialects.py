@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wire.server import Say, WireServer
 
 from agentco.adapters.models import StreamedReply
+from agentco.company import WireFormat
 from agentco.kernel import CallFailed, Trouble
 from agentco.runs import (
     ChatMessage,
@@ -306,6 +307,27 @@ def test_a_model_without_tools_is_asked_without_them_and_that_is_told(
     assert not {"tools", "tool_choice"} & set(body)
     assert [turn["role"] for turn in body["messages"][2:]] == ["assistant", "user"]
     assert "VAT: Wednesday" in body["messages"][3]["content"]
+
+
+@claim("models:speaks")
+def test_a_model_without_tools_behind_anthropics_protocol_is_asked_without_them_too(
+    wire: WireServer,
+) -> None:
+    call = ToolCall(id="a", name="Read", arguments='{"path": "a"}')
+    talk = (
+        *REQUEST.messages,
+        ChatMessage(role=MessageRole.ASSISTANT, calls=(call,)),
+        ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="a"),
+    )
+    refusal = Say(status=400, error="gemma3:4b does not support tools")
+    wire.script({"m": [refusal, Say(text="ok")]})
+    offer = offer_at(wire.url, wire=WireFormat.ANTHROPIC)
+    answer = ask(offer, replace(REQUEST, messages=talk, must="Read")).answer
+    assert answer.note == "workshop/m cannot use tools, so it worked without them"
+    body = wire.requests[1].body
+    assert not {"tools", "tool_choice"} & set(body)
+    assert "VAT: Wednesday" in str(body["messages"][-1])
+    assert "tool_use" not in str(body["messages"])
 
 
 ECHOING = {

@@ -283,14 +283,46 @@ def test_a_body_that_is_no_answer_is_lost(
 
 
 @claim("lite:told")
-def test_what_litellm_cannot_read_is_lost_though_it_calls_it_a_failed_connection(
+def test_an_answer_that_litellm_cannot_read_is_read_from_the_wire(
     wire: WireServer,
 ) -> None:
     wire.script({"m": [Say(text=WORDS)]})
-    failed = failing(
-        lite_at(wire.url, "groq/m")
-    )  # whose answers LiteLLM wants a service_tier in
-    assert (failed.trouble, wire.bill.calls) == (Trouble.LOST, 1)
+    # in whose answers LiteLLM wants a service_tier
+    assert ask(lite_at(wire.url, "groq/m")).answer.text == WORDS
+
+
+@claim("lite:told")
+@pytest.mark.parametrize("name", WAYS)
+def test_an_end_that_nobody_knows_is_no_answer_though_litellm_takes_it_for_one(
+    wire: WireServer, name: str
+) -> None:
+    wire.script({"m": [Say(text="Lumen keeps no", stop="network_error")]})
+    failed = failing(lite_at(wire.url, name))
+    assert failed.trouble is Trouble.LOST
+    assert failed.what.endswith("it ended with 'network_error'")
+
+
+@claim("lite:told")
+def test_what_the_wire_says_beside_the_protocol_comes_out_as_it_does_directly(
+    wire: WireServer,
+) -> None:
+    usage = {"prompt_tokens": 20, "completion_tokens": 9, "cost": 0.25}
+    wire.script({"m": [Say(text=WORDS, usage=usage)]})
+    assert ask(lite_at(wire.url)).answer.stated_cost == 250_000
+
+
+@claim("models:context")
+@pytest.mark.parametrize("name", WAYS)
+def test_a_refusal_that_names_the_context_is_asked_again_with_what_is_left(
+    wire: WireServer, name: str
+) -> None:
+    words = (
+        "This model's maximum context length is 7300 tokens. However, you requested 7412"
+        " tokens (6912 in the messages, 500 in the completion)."
+    )
+    wire.script({"m": [Say(status=400, error=words)] * 2 + [Say(text=WORDS)]})
+    assert ask(lite_at(wire.url, name)).answer.text == WORDS
+    assert [seen.body["max_tokens"] for seen in wire.requests] == [500, 388, 291]
 
 
 @claim("lite:told")

@@ -10,7 +10,8 @@ from small_company import Place, company_line, models_at
 from typed import Do
 from wire.server import Say, WireServer
 
-from agentco.adapters.models import litellm_price, parse_table_entry, stated_cost
+from agentco.adapters.answers import stated_cost
+from agentco.adapters.models import litellm_price, parse_table_entry
 from agentco.company import Tier, TokenRates, WireFormat, offers_for_tier, read_settings
 from agentco.rules import call_cost, cost_difference
 from agentco.runs import TokenUsage

@@ -17,4 +17,3 @@ from agentco.adapters.models.streamed_reply import (
     StreamedReply as StreamedReply,
     UnreadableAnswer as UnreadableAnswer,
 )
-from agentco.adapters.models.usage_counts import stated_cost as stated_cost

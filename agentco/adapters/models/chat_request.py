@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from agentco.adapters.models.echo import (
+from agentco.adapters.answers.echo import (
     CONTENT,
     TurnEcho,
     filled_turn,
@@ -83,8 +83,6 @@ def request_body(
     if "tools" in fields:
         is_full = FULL_SCHEMA in extras
         fields["tools"] = [_tool_json(tool, is_full=is_full) for tool in request.tools]
-    else:
-        fields.pop("tool_choice", None)
     limit = offer.quirks.answer_limit
     if limit not in fields:
         fields[_OTHER_LIMIT[limit]] = request.max_tokens
@@ -92,10 +90,8 @@ def request_body(
         fields |= reasoning_fields(
             offer.quirks.reasoning, offer.reasoning, request.max_tokens, extras
         )
-    has_tools = "tools" in fields or not request.tools
-    messages = request.messages if has_tools else without_tools(request.messages)
     provider = offer.provider if ECHO in extras else ""
-    turns = _messages_json(messages, provider, extras.get(FILLERS, ()))
+    turns = _messages_json(request.messages, provider, extras.get(FILLERS, ()))
     return {"model": _model_name(offer), "messages": turns} | fields
 
 

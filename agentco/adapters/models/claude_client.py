@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Struct
 
-from agentco.adapters.models.chat_request import will_be_repeated
-from agentco.adapters.models.echo import has_echo, read_echo
+from agentco.adapters.answers.echo import has_echo, read_echo
+from agentco.adapters.answers.lenient_json import decode_event
+from agentco.adapters.answers.usage_counts import claude_usage
+from agentco.adapters.models.chat_request import will_be_repeated, wire_call_id
 from agentco.adapters.models.http_client import HttpModelClient
-from agentco.adapters.models.lenient_json import decode_event
 from agentco.adapters.models.refused_fields import (
     ADAPTIVE,
     CACHE_CONTROL,
     ECHO,
     FULL_SCHEMA,
     REASONING,
+    TOOLS,
     UNSENT,
 )
 from agentco.adapters.models.streamed_reply import (
@@ -33,7 +35,6 @@ from agentco.adapters.models.streamed_reply import (
     error_text,
 )
 from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
-from agentco.adapters.models.usage_counts import claude_usage
 from agentco.company.model_offers import ModelOffer
 from agentco.company.reasoning_fields import claude_thinking, effort_in
 from agentco.runs.model_messages import (
@@ -72,7 +73,7 @@ class ClaudeClient(HttpModelClient):
             # with thoughts no tool can be demanded
             fields |= {REASONING: True, ADAPTIVE: True}
         if request.tools:
-            fields[FULL_SCHEMA] = True
+            fields |= {TOOLS: True, FULL_SCHEMA: True}
         if will_be_repeated(request):
             fields[CACHE_CONTROL] = True
         if has_echo(request.messages, offer.provider):
@@ -99,7 +100,9 @@ class ClaudeClient(HttpModelClient):
         }
         if not offer.api_key_env:
             headers["authorization"] = anthropic.omit
-        plain = {key: extras[key] for key in extras.keys() - UNSENT - {CACHE_CONTROL}}
+        plain = {
+            key: extras[key] for key in extras.keys() - UNSENT - {CACHE_CONTROL, TOOLS}
+        }
         if offer.reasoning and REASONING in extras:
             thinking = claude_thinking(
                 offer.reasoning, request.max_tokens, adaptive=ADAPTIVE in extras
@@ -221,7 +224,7 @@ def _content_blocks(message: ChatMessage) -> Iterator[dict[str, Any]]:
     if message.role is MessageRole.TOOL:
         yield {
             "type": "tool_result",
-            "tool_use_id": message.call,
+            "tool_use_id": wire_call_id(message.call),
             "content": [text_block] if has_text else [],
         }
     elif has_text:
@@ -229,7 +232,7 @@ def _content_blocks(message: ChatMessage) -> Iterator[dict[str, Any]]:
     for call in message.calls:
         yield {
             "type": "tool_use",
-            "id": call.id,
+            "id": wire_call_id(call.id),
             "name": _tool_name(call.name),
             "input": msgspec.json.decode(sendable_arguments(call)),
         }

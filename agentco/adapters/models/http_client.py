@@ -20,6 +20,7 @@ from agentco.adapters.models.call_failures import (
     is_loading,
     status_failure,
 )
+from agentco.adapters.models.chat_request import without_tools
 from agentco.adapters.models.refused_context import (
     read_refused_context,
     read_refused_output,
@@ -204,8 +205,7 @@ class HttpModelClient(ABC):
         """Send a request and take its answer in; False when it must be sent with fewer extras."""
         import httpx2
 
-        request = self._within_output(offer, request)
-        extras = self._learned.usable(offer, self._optional_fields(offer, request))
+        request, extras = self._as_known(offer, request)
         first_byte_s = self._limits.connect + self._limits.first_byte
         first_word_by = asyncio.get_running_loop().time() + first_byte_s
         try:
@@ -215,22 +215,7 @@ class HttpModelClient(ABC):
             ):
                 await self._read_body(response, reply, limit, first_word_by)
         except HttpStatusError as error:
-            status = error.response.status_code
-            if self._learned.learn(offer, extras, status, error.body):
-                return False
-            if self._learn_output(offer, request, error):
-                return False
-            if is_filtered(error):
-                reply.refuse(error_text(error.body))
-                return True
-            failure = status_failure(offer, self._api_key(offer), error)
-            if is_loading(error) and is_loopback(offer.api_base):
-                raise _AskAgain(failure, request.max_tokens, LOADING_PAUSE_S) from None
-            refused = read_refused_context(error)
-            failure.context = refused.tokens
-            if refused.room_left:
-                raise _AskAgain(failure, refused.room_left) from None
-            raise failure from None
+            return self._take_refusal(offer, request, extras, reply, error)
         except (
             httpx2.ConnectError,
             httpx2.ConnectTimeout,
@@ -245,10 +230,47 @@ class HttpModelClient(ABC):
                 raise self._lost_answer(offer, error) from error
         return True
 
-    def _within_output(self, offer: ModelOffer, request: ModelRequest) -> ModelRequest:
-        """A request for no longer an answer than the model is known to write."""
+    def _take_refusal(
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        extras: Mapping[str, Any],
+        reply: StreamedReply,
+        error: HttpStatusError,
+    ) -> bool:
+        """Whether a refusal is the answer; False when it taught how the request must be sent.
+
+        Raises CallFailed.
+        """
+        status = error.response.status_code
+        if self._learned.learn(offer, extras, status, error.body):
+            return False
+        if self._learn_output(offer, request, error):
+            return False
+        if is_filtered(error):
+            reply.refuse(error_text(error.body))
+            return True
+        failure = status_failure(offer, self._api_key(offer), error)
+        if is_loading(error) and is_loopback(offer.api_base):
+            raise _AskAgain(failure, request.max_tokens, LOADING_PAUSE_S)
+        refused = read_refused_context(error)
+        failure.context = refused.tokens
+        shorter = refused.shorter_answer(request.max_tokens)
+        if shorter:
+            raise _AskAgain(failure, shorter)
+        raise failure
+
+    def _as_known(
+        self, offer: ModelOffer, request: ModelRequest
+    ) -> tuple[ModelRequest, dict[str, Any]]:
+        """A request as its server is known to take it, and its optional fields."""
         most = self._most_output.get(offer.name, request.max_tokens)
-        return replace(request, max_tokens=min(request.max_tokens, most))
+        request = replace(request, max_tokens=min(request.max_tokens, most))
+        if self._learned.refuses(offer, "tools"):
+            messages = tuple(without_tools(request.messages))
+            request = replace(request, messages=messages, tools=(), must="")
+        fields = self._optional_fields(offer, request)
+        return request, self._learned.usable(offer, fields)
 
     def _learn_output(
         self, offer: ModelOffer, request: ModelRequest, error: HttpStatusError

@@ -16,18 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.call_failures import (
-    HttpStatusError,
-    is_filtered,
-    status_failure,
-)
+from agentco.adapters.answers.whole_answers import end_word, is_chat_completion
+from agentco.adapters.models.call_failures import HttpStatusError
 from agentco.adapters.models.chat_client import ChatClient
 from agentco.adapters.models.chat_request import optional_fields, request_body
-from agentco.adapters.models.streamed_reply import UnreadableAnswer, error_text
+from agentco.adapters.models.streamed_reply import StreamedReply, UnreadableAnswer
 from agentco.company.model_offers import ModelOffer
 from agentco.company.providers import own_name
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.ports.outside import Hearing, HearText
+from agentco.ports.outside import HearText
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
@@ -58,57 +55,72 @@ class LiteLLMClient(ChatClient):
         self, offer: ModelOffer, request: ModelRequest, hear: HearText, think: HearText
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
-        litellm = await asyncio.to_thread(load_litellm)
-        while True:
-            request = self._within_output(offer, request)
-            extras = self._learned.usable(offer, self._optional_fields(offer, request))
-            outcome = await self._ask_once(
-                offer, request, extras, Hearing(hear, think), litellm
-            )
-            if isinstance(outcome, ModelAnswer):
-                return self._with_note(offer, request, outcome)
+        await asyncio.to_thread(load_litellm)
+        return await super().ask(offer, request, hear, think)
 
-    async def _ask_once(
-        self,
-        offer: ModelOffer,
-        request: ModelRequest,
-        extras: dict[str, Any],
-        hearing: Hearing,
-        litellm: Any,
-    ) -> ModelAnswer | None:
-        """The answer; None when it must be asked with fewer extras. Raises CallFailed."""
-        from anyio import fail_after
-
+    async def _send_and_read(
+        self, offer: ModelOffer, request: ModelRequest, reply: StreamedReply
+    ) -> bool:
+        """Send a request and take its answer in; False when it must be sent otherwise."""
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
-        reply = self._new_reply(offer, request, hearing.text)
-        reply.hear_thoughts(hearing.thought)
+        request, extras = self._as_known(offer, request)
         call = WatchedCall(client=self._client_for(offer), asked=set())
         token = CURRENT_CALL.set(call)
+        translated = b""
         # its types for Mistral make pydantic warn on the founder's screen
         warnings.filterwarnings("ignore", "Items? .*on TypedDict", UserWarning)
         try:
+            litellm = load_litellm()
             arguments = self._completion_arguments(offer, request, extras, litellm)
-            with fail_after(self._limits.whole_call(offer)):
-                completion = await litellm.acompletion(**arguments)
-            reply.feed(completion.model_dump_json().encode() + b"\n\n")
+            completion = await litellm.acompletion(**arguments)
+            translated = completion.model_dump_json().encode()
         except Exception as error:
-            if self._learned.learn(offer, extras, *_refusal_of(call, error)):
-                return None
-            refusal = call.response and HttpStatusError(call.response, call.body)
-            if refusal and self._learn_output(offer, request, refusal):
-                return None
-            if refusal and is_filtered(refusal):
-                reply.refuse(error_text(call.body))
-                return reply.finished_answer()
-            raise self._explain_failure(offer, call, error) from error
+            if call.response is None:
+                if self._learns_from_litellm(offer, extras, call, error):
+                    return False
+                raise self._explain_failure(offer, call, error) from error
         finally:
             CURRENT_CALL.reset(token)
-        answer = reply.finished_answer()
-        if not answer:
-            what = f"gave no whole answer: {reply.why_unfinished}"
+        if call.response is not None and not call.response.is_success:
+            refusal = HttpStatusError(call.response, call.body)
+            return self._take_refusal(offer, request, extras, reply, refusal)
+        self._read_answer(offer, reply, call, translated)
+        return True
+
+    def _read_answer(
+        self,
+        offer: ModelOffer,
+        reply: StreamedReply,
+        call: "WatchedCall",
+        translated: bytes,
+    ) -> None:
+        """Take an answer in: as its server wrote it where it speaks as OpenAI, else translated.
+
+        LiteLLM takes every end that it does not know for a good one. Raises CallFailed.
+        """
+        is_plain = is_chat_completion(call.body)
+        if not is_plain and not translated:
+            what = "gave no whole answer: LiteLLM cannot read what arrived"
             raise self._call_failure(offer, what, Trouble.LOST)
-        return answer
+        try:
+            reply.feed((call.body if is_plain else translated) + b"\n\n")
+        except UnreadableAnswer as error:
+            raise self._lost_answer(offer, error) from error
+        if not is_plain:
+            reply.end_as(end_word(call.body))
+
+    def _learns_from_litellm(
+        self,
+        offer: ModelOffer,
+        extras: dict[str, Any],
+        call: "WatchedCall",
+        error: Exception,
+    ) -> bool:
+        """Whether LiteLLM itself refused a field, before anything was sent."""
+        words = str(error).encode("utf-8", "replace")
+        status = getattr(error, "status_code", 0)
+        return not call.asked and self._learned.learn(offer, extras, status, words)
 
     def _optional_fields(
         self, offer: ModelOffer, request: ModelRequest
@@ -154,11 +166,7 @@ class LiteLLMClient(ChatClient):
     def _explain_failure(
         self, offer: ModelOffer, call: "WatchedCall", error: Exception
     ) -> CallFailed:
-        """Say what became of a call; one that may have been answered counts as lost."""
-        was_answered = call.response is not None and call.response.is_success
-        if call.response is not None and not was_answered:
-            refusal = HttpStatusError(call.response, call.body)
-            return status_failure(offer, self._api_key(offer), refusal)
+        """Say what became of a call that was not answered; one that may be paid counts as lost."""
         if call.unreached:
             what = f"cannot be reached: {call.unreached}"
             return self._call_failure(offer, what, Trouble.UNREACHABLE)
@@ -166,22 +174,8 @@ class LiteLLMClient(ChatClient):
         if not call.asked and status in _NOT_SENT_STATUSES:
             what = f"cannot be asked: {error}"
             return self._call_failure(offer, what, Trouble.REFUSED, _HINT)
-        if was_answered and not isinstance(error, UnreadableAnswer):
-            why = "LiteLLM cannot read what arrived"
-        elif call.broke:
-            why = call.broke
-        elif isinstance(error, TimeoutError):
-            return self._late_answer(offer)
-        else:
-            why = str(error)
+        why = call.broke or str(error)
         return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
-
-
-def _refusal_of(call: "WatchedCall", error: Exception) -> tuple[int, bytes]:
-    """The status and the words of a refusal, also of one by LiteLLM itself."""
-    if call.asked:
-        return call.response.status_code if call.response else 0, call.body
-    return getattr(error, "status_code", 0), str(error).encode("utf-8", "replace")
 
 
 def load_litellm() -> Any:

@@ -67,11 +67,15 @@ class RefusedContext(Struct, frozen=True, kw_only=True):
     tokens: int = 0
     prompt: int = 0
 
-    @property
-    def room_left(self) -> int:
-        """The tokens that are left for an answer; 0 where nobody knows, or too few."""
+    def shorter_answer(self, asked: int) -> int:
+        """The tokens of an answer that may be asked for instead; 0 where nobody knows, or too few.
+
+        It is what the context has left. A server that refused just that counts otherwise than it
+        says, and is asked for less once.
+        """
         left = self.tokens - self.prompt if self.prompt else 0
-        return left if left >= LEAST_ANSWER else 0
+        shorter = asked * 3 // 4 if left == asked else left
+        return shorter if LEAST_ANSWER <= shorter < asked else 0
 
 
 def read_refused_context(error: HttpStatusError) -> RefusedContext:

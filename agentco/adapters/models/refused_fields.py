@@ -7,11 +7,12 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from agentco.adapters.models.echo import missing_filler
+from agentco.adapters.answers.echo import missing_filler
 from agentco.company.model_offers import ModelOffer
 from agentco.company.reasoning_fields import EFFORTS_FOR_OFF
 
 CACHE_CONTROL = "cache_control"
+TOOLS = "tools"
 ECHO = "echo"
 """The optional part of a request that is what a provider gave with earlier turns."""
 FULL_SCHEMA = "full schema"
@@ -44,7 +45,7 @@ _REFUSALS = {
     ECHO: "reasoning|extra_content|thinking",
     FULL_SCHEMA: "additional_?properties|function_declarations|(?:min|max)(?:Length|Items)"
     "|json.schema|input_schema|unsupported schema|invalid schema",
-    "tools": "support tool|support function call|tool (?:use|calling) is not supported"
+    TOOLS: "support tool|support function call|tool (?:use|calling) is not supported"
     "|tools (?:are|is) not supported|--enable-auto-tool-choice",
 }
 OPTIONAL_FIELDS = {

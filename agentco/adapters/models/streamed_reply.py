@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.adapters.models.answer_ends import stop_reason
-from agentco.adapters.models.chat_chunks import (
+from agentco.adapters.answers.answer_ends import stop_reason
+from agentco.adapters.answers.chat_chunks import (
     CallDelta,
     ChatChunk,
     ChunkMessage,
@@ -25,21 +25,21 @@ from agentco.adapters.models.chat_chunks import (
     thinking_parts,
     thought_text,
 )
-from agentco.adapters.models.echo import (
+from agentco.adapters.answers.echo import (
     CALL_FIELDS,
     CONTENT,
     TURN_FIELDS,
     merge_echo,
     write_echo,
 )
-from agentco.adapters.models.lenient_json import (
+from agentco.adapters.answers.lenient_json import (
     HalfCharacters,
     decode_event,
     whole_characters,
 )
-from agentco.adapters.models.thoughts import ThoughtSplitter
-from agentco.adapters.models.usage_counts import chat_usage, stated_cost
-from agentco.adapters.models.written_calls import find_written_calls, plain_name
+from agentco.adapters.answers.thoughts import ThoughtSplitter
+from agentco.adapters.answers.usage_counts import chat_usage, stated_cost
+from agentco.adapters.answers.written_calls import find_written_calls, plain_name
 from agentco.ports.outside import HearText, ignore_thought
 from agentco.runs.model_messages import (
     ModelAnswer,
@@ -170,6 +170,10 @@ class StreamedReply:
         """Take it that a filter refused the request: an answer that costs nothing."""
         self._finish, self._refusal = StopReason.REFUSED, why
         self._is_free = True
+
+    def end_as(self, word: str) -> None:
+        """Take the server's own word for why it stopped, where it has one."""
+        self._finish = word or self._finish
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes of the body; two empty lines end one that was not ended.

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from agentco.adapters.models.answer_ends import stop_reason
+from agentco.adapters.answers.answer_ends import stop_reason
 from agentco.adapters.models.claude_client import ClaudeReply
 from agentco.ports.outside import Hearing
 from agentco.ports.plans import FULL, PlanWindow

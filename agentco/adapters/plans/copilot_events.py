@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from agentco.adapters.models.answer_ends import stop_reason
+from agentco.adapters.answers.answer_ends import stop_reason
 from agentco.adapters.models.streamed_reply import StreamedReply, arguments_text
 from agentco.ports.outside import Hearing
 from agentco.ports.plans import FULL, PlanWindow

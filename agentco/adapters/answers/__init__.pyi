@@ -1,0 +1,5 @@
+from agentco.adapters.answers.usage_counts import stated_cost as stated_cost
+from agentco.adapters.answers.whole_answers import (
+    end_word as end_word,
+    is_chat_completion as is_chat_completion,
+)
