@@ -1797,7 +1797,7 @@ TRIGGERS = [
     Claim(
         "triggers:checked",
         "DESIGN 8",
-        "A trigger that never fires, or calls for nobody, is told.",
+        "A trigger that never fires, or calls for no reviewer, is told.",
     ),
 ]
 

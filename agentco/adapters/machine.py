@@ -75,7 +75,7 @@ class Machine:
             socket.create_connection(address, CONNECT_TIMEOUT_S).close()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            return f"{server.netloc} takes no connection ({reason})"
+            return f"{server.netloc} refuses connections ({reason})"
         return ""
 
     def served_models(self, url: str, path: str) -> list[str]:

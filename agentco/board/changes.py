@@ -67,7 +67,7 @@ def ambiguous_task(name: str, text: str, matches: list[Task]) -> WrongUsage:
     tasks = ", ".join(repr(task.id or task.title) for task in matches[:MAX_TASKS_SHOWN])
     more = ", …" if len(matches) > MAX_TASKS_SHOWN else ""
     return WrongUsage(
-        f"{name!r} fits {len(matches)} tasks: {tasks}{more}",
+        f"{name!r} matches {len(matches)} tasks: {tasks}{more}",
         hint="name one by its id or whole title; "
         "a task without an id gets one by adding id:T1 to its line",
     )

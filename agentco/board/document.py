@@ -89,7 +89,7 @@ def read_board(text: str) -> TaskBoard:
             board_warning(
                 open_block.line,
                 "never-closed",
-                "a code block or comment never ends",
+                "a code block or comment is never closed",
                 "close it with the same mark it opens with",
             )
         )
@@ -153,7 +153,7 @@ def unread_problems(item: list_item.ListItem, line: int) -> Iterator[Diagnostic]
     for unread in item.unread:
         if unread.twice:
             code = "token-twice"
-            reason = "is there twice; the first counts"
+            reason = "appears twice; the first one counts"
             hint = "keep one of them"
         else:
             code = "token-unreadable"

@@ -149,7 +149,7 @@ def why_too_large(
         names.append(f"{part.source or part.kind} ({part.token_count:,})")
     advice = _SIZE_ADVICE.get(largest[0].kind, "move detail into skills")
     return WrongUsage(
-        f"{sizes}, the model takes {room:,}; largest are {', '.join(names)}",
+        f"{sizes}, the model reads {room:,}; the largest parts are {', '.join(names)}",
         hint=f"{advice}, or use a model that reads more",
     )
 

@@ -68,10 +68,10 @@ def build_prompt_parts(
     """
     for record in (agent, work.prompt):
         if record and not record.body.strip():
-            what = f"{record.file}: nothing stands below the header"
+            what = f"{record.file}: there is nothing below the header"
             raise CompanyBroken(what, hint="write it there")
     if not work.task.strip():
-        raise WrongUsage("nothing is asked", hint="say what is to be done, in quotes")
+        raise WrongUsage("there is no task", hint="say what to do, in quotes")
     stable = tuple(_stable_parts(company, agent, work.triggers, may_read))
     sources = {part.source for part in stable}
     return (*stable, *_task_parts(company, agent, work, sources))
@@ -228,7 +228,7 @@ def _refuse_large_file(path: str, text: str) -> None:
     size = len(text.encode("utf-8", "replace"))
     if size > MAX_FILE_BYTES:
         limit = f"the limit for a file is {MAX_FILE_BYTES:,}"
-        hint = "give a part of it, or name its path in the task: the agent can read"
+        hint = "attach a part of it, or name its path in the task: the agent can read files"
         raise WrongUsage(f"{path!r} has {size:,} bytes, {limit}", hint=hint)
 
 

@@ -206,7 +206,7 @@ def read_task(question: str | None) -> str:
     """What is to be done, from the command line or from stdin, as valid text."""
     task = question
     if task is None or task == STDIN:
-        task = read_stdin("what is to be done")
+        task = read_stdin("the task")
     return task.encode("utf-8", "replace").decode()
 
 
@@ -215,11 +215,11 @@ def refuse_contradictions(
 ) -> None:
     """Raise WrongUsage for options that do not go together."""
     if go_on:
-        what = "--continue and --continue-run do not go together"
+        what = "--continue and --continue-run cannot be combined"
         raise WrongUsage(what, hint="give one of them")
     if public and (internal or quick):
         other = "--internal" if internal else "--quick"
-        what = f"--public and {other} do not go together"
+        what = f"--public and {other} cannot be combined"
         raise WrongUsage(what, hint="give one of them")
 
 
@@ -305,7 +305,7 @@ def read_attachments(company: "OpenCompany", names: list[str]) -> dict[str, str]
     texts: dict[str, str] = {}
     for name in names:
         if name == STDIN:
-            texts["stdin"] = read_stdin("the text to give along")
+            texts["stdin"] = read_stdin("the text to attach")
             continue
         try:
             data = company.files.read_anywhere(Path(name))
@@ -340,7 +340,7 @@ def name_in_company(root: Path, name: str) -> str:
 def read_stdin(what: str) -> str:
     """All of stdin. Raises WrongUsage at a terminal, where nobody would see us wait."""
     if sys.stdin.isatty():
-        raise WrongUsage(f"{what} is not said", hint="give it in quotes, or pipe it in")
+        raise WrongUsage(f"{what} is missing", hint="give it in quotes, or pipe it in")
     data: bytes | str = getattr(sys.stdin, "buffer", sys.stdin).read()
     return data if isinstance(data, str) else require_text("stdin", data)
 

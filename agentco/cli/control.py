@@ -35,7 +35,7 @@ def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
     who = change.scope or "the company"
     words = "is halted" if change.changed else "was halted already"
     if change.outside:
-        note = "the halt is kept beside your trust and holds, but not in the state"
+        note = "the halt holds: it is stored beside your trust, not in the state"
         screen.print_note(f"warning: {note}: {change.outside}")
     print_answer(halt_document(change), f"{who} {words}", as_json=as_json)
 
@@ -80,7 +80,9 @@ def audit(
     if run == "verify":
         count = controls.verify_audit(company)
         document = {"lines": count, "holds": True}
-        print_answer(document, f"all {count} lines of the audit hold", as_json=as_json)
+        print_answer(
+            document, f"all {count} lines of the audit are intact", as_json=as_json
+        )
         return
     lines = controls.read_audit(company, run or "")
     if as_json:

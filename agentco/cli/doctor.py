@@ -43,7 +43,7 @@ def doctor(
     company = current_company.open_current()
     if restore:
         made = f"{company.state.restore():%Y-%m-%d %H:%M} UTC"
-        screen.print_note(f"restored as of {made}; what happened since is not in it")
+        screen.print_note(f"restored as of {made}; what happened since then is lost")
     checks = examine(company, company.machine(), with_calls=with_calls)
     if as_json:
         screen.print_json({"checks": to_builtins(checks)})

@@ -186,5 +186,6 @@ def may_fill(maker: CompanyMaker, *, yes: bool) -> bool:
     """
     if not has_other_files(maker):
         return True
-    question = f"{maker.root} has files in it. Make a company among them (nothing is overwritten)?"
+    there = f"{maker.root} already has files in it"
+    question = f"{there}. Create a company there (nothing is overwritten)?"
     return screen.ask_yes_no(question, yes=yes)

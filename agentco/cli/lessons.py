@@ -48,8 +48,8 @@ def show_lessons(
         todo = lesson.action or "nothing named"
         screen.print_text(f"  {lesson.summary}\n  to do: {todo}\n  {lesson.status}")
     if not found:
-        kind = "known" if everything else "open"
-        screen.print_text(f"no lesson is {kind}")
+        kind = "recorded" if everything else "open"
+        screen.print_text(f"no {kind} lessons")
 
 
 @app.command()

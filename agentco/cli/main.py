@@ -22,7 +22,7 @@ from agentco.terminal import screen
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 INTERRUPTED_ERROR = {
     "what": "it was interrupted",
-    "hint": "agentco runs resume goes on with a run",
+    "hint": "agentco runs resume continues a run",
 }
 END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 ended_by = [signal.SIGINT]
@@ -204,7 +204,7 @@ def unexpected_error(error: Exception) -> StateBroken:
     """What nobody thought of, in two lines."""
     what = f"{type(error).__name__}: {error}".rstrip(": ")
     return StateBroken(
-        what, hint="a mistake in agentco: AGENTCO_DEBUG=1 shows where, please report it"
+        what, hint="a bug in agentco: AGENTCO_DEBUG=1 shows where; please report it"
     )
 
 
@@ -214,7 +214,7 @@ def usage_error(error: typer.TyperException) -> WrongUsage:
     command = context.command_path if context else "agentco"
     what, _, meant = error.format_message().partition(" Did you mean ")
     if what.startswith("Usage:"):
-        what = f"{command} wants a command"
+        what = f"{command} needs a command"
     hint = f"did you mean {meant}" if meant else f"{command} --help shows how"
     return WrongUsage(what.rstrip("."), hint=hint)
 

@@ -73,7 +73,7 @@ def add(
     if facts.renewed:
         line = f"{line}, {facts.renewed} confirmed"
     if not facts.signed:
-        screen.print_note("warning: it counts for nothing until agentco trust")
+        screen.print_note("warning: it does not count until you run agentco trust")
     print_answer(added_document(facts), line, as_json=as_json)
 
 
@@ -168,7 +168,7 @@ def undo(yes: YesOption = False, as_json: JsonOption = False) -> None:
         "id": restored.id,
         "lines": len(restored.edits),
     }
-    line = f"back: {restored.what}; agentco memory delete removes it again"
+    line = f"restored: {restored.what}; agentco memory delete removes it again"
     print_answer(document, line, as_json=as_json)
 
 
@@ -194,7 +194,7 @@ def trust(
     facts = memory_edits.untrusted_facts(company, name)
     for fact in facts:
         minute = local_minute(fact.at, company.zone)
-        told = f"{fact.by or 'by nobody we know'}, {minute}: {fact.text}"
+        told = f"{fact.by or 'by an unknown writer'}, {minute}: {fact.text}"
         screen.print_note(fact.text if new else told)
     document: dict[str, object] = {
         "name": name,
@@ -202,7 +202,7 @@ def trust(
         "id": None,
     }
     if not facts:
-        line = f"nothing of {name} is untrusted" if name else "everything is signed"
+        line = f"nothing about {name} is untrusted" if name else "everything is signed"
         print_answer(document, line, as_json=as_json)
         return
     if not screen.ask_yes_no(f"trust {these(len(facts))}?", yes=yes):

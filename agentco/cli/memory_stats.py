@@ -48,7 +48,7 @@ def graph(
         screen.print_text(line)
     if not walk.steps:
         hint = "agentco memory relate FROM RELATION TO"
-        screen.print_note(f"no name is tied to another: {hint}")
+        screen.print_note(f"there are no relations yet: {hint}")
 
 
 def stats(as_json: JsonOption = False) -> None:

@@ -46,7 +46,7 @@ def prune(
     company = current_company.open_current()
     expired = memory_edits.plan_pruning(company, writes=not dry_run)
     lines = [
-        f"{memory_edits.describe_expired(gone)}, not kept since {gone.when}"
+        f"{memory_edits.describe_expired(gone)}, expired on {gone.when}"
         for gone in expired
     ]
     document = pruned_document(expired, dry_run=dry_run)
@@ -107,7 +107,7 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
     count = len(memory.entities)
     if memory.untrusted:
         what = f"{memory.untrusted} of the observations are untrusted"
-        screen.print_note(f"{what}, which this form cannot say")
+        screen.print_note(f"{what}, which this format cannot record")
     if target is not None:
         with new_file(target) as place:
             place.write_bytes(b"".join(memory.lines))

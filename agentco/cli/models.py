@@ -73,7 +73,7 @@ def add(
         "needs_trust": not company.trust.status().is_trusted,
         "diff": list(added.diff),
     }
-    lines = [*added.diff, f"\nTake it back: undo these lines in {SETTINGS_FILE}."]
+    lines = [*added.diff, f"\nTo undo it, take these lines out of {SETTINGS_FILE}."]
     if added.offer.api_key_env:
         lines.append(f"Its key is read from the variable {added.offer.api_key_env}.")
     if why:

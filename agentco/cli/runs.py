@@ -84,7 +84,7 @@ def show(
     company = current_company.open_current()
     if text and (why or full or as_json):
         other = "--why" if why else "--full" if full else "--json"
-        what = f"--text and {other} do not go together"
+        what = f"--text and {other} cannot be combined"
         raise WrongUsage(what, hint="give one of them")
     if why:
         print_why(run, full=full, as_json=as_json)
@@ -215,9 +215,9 @@ def prune(
 
     company = current_company.open_current()
     count = count_prunable(company, days)
-    question = f"forget {count} texts older than {days} days?"
+    question = f"delete {count} texts older than {days} days?"
     if count and not screen.ask_yes_no(question, yes=yes):
-        print_answer({"pruned": 0}, "nothing is forgotten", as_json=as_json)
+        print_answer({"pruned": 0}, "nothing was deleted", as_json=as_json)
         raise typer.Exit(1)
     pruned = prune_runs(company, days) if count else 0
     words = f"{pruned} texts older than {days} days are forgotten"

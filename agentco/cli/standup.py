@@ -113,7 +113,7 @@ def standup_notes(company: OpenCompany, held: Standup) -> list[str]:
         notes.append(f"note: {day} as it looks today; nothing is counted or stored")
     if not company.files.is_adopted:
         notes.append(
-            "note: nothing is written here before agentco init has adopted the folder"
+            "note: nothing is written here until agentco init has adopted the folder"
         )
     return notes
 
@@ -132,7 +132,7 @@ def delegate_tasks(
     if offer.why_not:
         if is_wanted:
             screen.print_note(
-                f"nothing is delegated, no model is woken: {offer.why_not}"
+                f"nothing was delegated, no model was woken: {offer.why_not}"
             )
         return report
     tasks = ", ".join(f"{task.name} to {task.agent.id}" for task in offer.tasks)

@@ -60,7 +60,7 @@ def trust(
 
     grants = new_state or hash_ is not None
     if show + forget + grants + export + (code is not None) > 1:
-        what = "--show, --forget, --export, --import and what trusts do not go together"
+        what = "--show, --forget, --export, --import and what trusts cannot be combined"
         raise WrongUsage(what, hint="give one of them; --hash and --new-state trust")
     company = current_company.open_current()
     if export or code is not None:
@@ -97,7 +97,7 @@ def confirm_trust(
     told += programs
     told.append(f"hash: {status.current_hash}")
     if claims:
-        told += ("Its memory holds, signed by nobody:", *first_claims(claims))
+        told += ("Unsigned lines in its memory:", *first_claims(claims))
     screen.print_note("\n".join(told))
     return screen.ask_yes_no("Trust this folder?", yes=False)
 
@@ -176,7 +176,7 @@ def _carry_key(company: "OpenCompany", code: str | None, *, as_json: bool) -> No
         is_asked = screen.at_terminal()  # and what is pasted there is not shown
         code = getpass("the code: ") if is_asked else read_stdin("the code")
     signed, unsigned = trusting.import_key(company, code)
-    line = f"the key is taken; lines of the memory that count: {signed}"
+    line = f"the key was imported; memory lines that count now: {signed}"
     print_answer({"signed": signed, "unsigned": unsigned}, line, as_json=as_json)
     if unsigned:
         screen.print_note(trusting.UNSIGNED_NOTE.format(unsigned))

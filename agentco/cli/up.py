@@ -73,7 +73,7 @@ def down(as_json: JsonOption = False) -> None:
     daemon = duty.running()
     if daemon is None:
         document = {"up": False, "was": None}
-        print_answer(document, "agentco was not up", as_json=as_json)
+        print_answer(document, "agentco was not running", as_json=as_json)
         return
     if not daemon.pid:  # 0 would end our own process group
         hint = "pgrep -f 'agentco.* up' finds it; end it with kill"

@@ -39,7 +39,7 @@ def _description_or_summary(page: MarkdownPage) -> str:
     if text:
         return text
     if page.document.headed:
-        what = "no description: the first paragraph stands in"
+        what = "no description: the first paragraph is used instead"
         page.findings.warn("no-description", what, "add description: to the header")
     return summarize_body(page.document.body)
 
@@ -83,7 +83,7 @@ def _warn_about_bypass(page: MarkdownPage) -> None:
     mode, line = page.extra_value("permissionMode")
     if mode == "bypassPermissions":
         what = "permissionMode: bypassPermissions is ignored"
-        hint = "delete the key: rules stand in the settings"
+        hint = "delete the key: permissions belong in the settings"
         page.findings.warn("bypass-permissions", what, hint, line)
 
 

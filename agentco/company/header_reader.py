@@ -168,7 +168,7 @@ class MarkdownPage:
         unknown = [label for label in labels if not read_label(label).known]
         if unknown:
             names = _quoted_list(unknown)
-            what = f"nobody knows the model {names}: tier medium is used"
+            what = f"unknown model {names}: the tier medium is used"
             hint = "agentco: {tier: …} sets the tier"
             self.findings.info("unknown-model", what, hint, self.line_of("model"))
         return tuple(labels)
@@ -177,7 +177,7 @@ class MarkdownPage:
         """The tools that a header lists; None if it does not say, no tool if it is unreadable."""
         value = self.raw_value("tools")
         if self.is_lost("tools"):
-            what = "the list of tools cannot be read: no tool is given"
+            what = "the list of tools cannot be read, so the agent gets none"
             self.findings.warn("no-tools", what, "write tools: [read]")
             return ToolList()
         if value is None:
@@ -191,11 +191,11 @@ class MarkdownPage:
     def _report_tools(self, tools: ToolList) -> None:
         line = self.line_of("tools")
         if tools.ignored:
-            what = f"only an editor has {_quoted_list(tools.ignored)}"
-            hint = "nothing to do: the agent works without"
+            what = f"only an editor knows {_quoted_list(tools.ignored)}"
+            hint = "nothing to do: the agent works without them"
             self.findings.info("ignored-tool", what, hint, line)
         if tools.unknown:
-            what = f"nobody knows {_quoted_list(tools.unknown)}"
+            what = f"unknown: {_quoted_list(tools.unknown)}"
             hint = f"the names are {', '.join(OWN_NAMES)}; a tool of a server is server/tool"
             self.findings.info("unknown-tool", what, hint, line)
 

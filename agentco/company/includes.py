@@ -79,9 +79,9 @@ class _IncludeResolver:
                 self.findings.info("lost-reference", what, hint, shown_line)
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
-                what = f"a circle of @includes: {circle}"
+                what = f"circular @includes: {circle}"
                 self.findings.error(
-                    "circular-include", what, "take one out", shown_line
+                    "circular-include", what, "remove one of them", shown_line
                 )
             elif len(trail) > MAX_INCLUDE_DEPTH:
                 what = (

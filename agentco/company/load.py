@@ -142,6 +142,6 @@ def _find_constitution(
         if file in record_of:
             return record_of[file]
     file = _CONSTITUTIONS[0]
-    what = "no constitution: nothing holds for all agents"
+    what = "no constitution: no rules apply to all agents"
     FileFindings(file, diagnostics).warn("no-constitution", what, f"write {file}")
     return None

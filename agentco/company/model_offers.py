@@ -293,5 +293,5 @@ def _why_contradictory(
     if provider.program and not wire.is_plan:
         return f"program: is for {plans}, {name} is of kind: {wire}"
     if limit.leave and not wire.is_plan:
-        return f"leave: is a share of a plan, {name} is of kind: {wire}, and of none"
+        return f"leave: is a share of a plan, {name} is kind: {wire}"
     return ""

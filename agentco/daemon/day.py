@@ -66,10 +66,10 @@ async def _run_until_ended(daemon: Daemon, ready: Callable[[], None]) -> int:
     if tree_end.done():
         raise StateBroken(
             f"agentco cannot go on: {tree_end.result().why}",
-            hint="fix that, then agentco up goes on",
+            hint="fix that, then run agentco up",
         )
     daemon.tell(
-        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
+        "stopping: nothing new starts, running work gets ten seconds, nothing is lost"
     )
     second_signal = asyncio.create_task(signals.get())
     drained = asyncio.create_task(daemon.drain())

@@ -95,4 +95,4 @@ def report_crash(
     if not isinstance(event, ChildExited):
         return
     if event.reason.how in {EndKind.CRASHED, EndKind.KILLED}:
-        tell(f"{event.id} ended: {event.reason.why}; it is started again and goes on")
+        tell(f"{event.id} ended: {event.reason.why}; it will be restarted")

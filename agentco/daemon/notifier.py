@@ -80,7 +80,7 @@ class Notifier:
             self.failing.add(receiver)
             self.tell(
                 f"nobody is reached by {public_name(receiver)} of notify in {SETTINGS_FILE};"
-                " agentco goes on, and tries again"
+                " agentco keeps trying"
             )
         return sent
 

@@ -180,7 +180,7 @@ class ForkServer:
         try:
             pid = os.fork()
         except OSError as error:
-            why = f"no process could be made: {error.strerror}"
+            why = f"could not start a process: {error.strerror}"
             self.tell_daemon(RunEnded(run=name, code=EXIT_BROKEN, why=why))
             return
         if not pid:

@@ -262,7 +262,7 @@ class Daemon:
             await record_outcomes(self.office)
         except AgentcoError as error:
             self.record_again = now + RECORD_PAUSE
-            self.tell(f"how a prompt ended is not remembered yet: {error.what}")
+            self.tell(f"how a prompt ended could not be recorded yet: {error.what}")
 
     async def drive_run(self, run: ActiveRun, now: datetime) -> None:
         """Have a run driven by its department, unless it is.
@@ -342,11 +342,12 @@ class Daemon:
             require_nothing_new_broken(records, self.office.company)
         except AgentcoError as error:
             self.tell(
-                f"not taken up: {error.what}; everything goes on as it was before. {error.hint}"
+                f"the changes were not loaded: {error.what}; "
+                f"everything continues as before. {error.hint}"
             )
             return
         await self.take_up_company(company)
-        self.tell("the company's files changed, and hold for what begins from now on")
+        self.tell("the company's files changed; what starts from now on uses them")
         self.look_wanted.set()
 
     async def take_up_company(self, company: OpenCompany) -> None:

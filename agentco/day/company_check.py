@@ -282,8 +282,8 @@ def heavy_prompts(company: Company) -> Iterator[Diagnostic]:
     )
     for agent, load in zip(company.agents, prompt_loads(company), strict=True):
         if load.total > HEAVY_PROMPT_TOKENS:
-            carried = f"about {load.total:,} tokens into every prompt"
-            what = f"{load.agent!r} carries {carried}"
+            carried = f"about {load.total:,} tokens of every prompt"
+            what = f"{load.agent!r} takes {carried}"
             yield record_problem(agent, "", "heavy-prompt", what, hint)
 
 

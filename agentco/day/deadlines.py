@@ -115,10 +115,10 @@ def _rule_problem(recurs: str, parts: Mapping[str, str]) -> str:
     numbers = (parts.get("INTERVAL", "1"), parts.get("COUNT", "1"))
     months = parts.get("BYMONTH", "1").split(",")
     if len(recurs) > MAX_RULE_LENGTH:
-        return "is longer than a rule of days can be"
+        return "is too long for a recurrence rule"
     is_of_days = frequency in BY_DAYS and parts.keys() <= RULE_KEYS
     if not is_of_days or not all(map(NUMBER.fullmatch, numbers)):
-        return "is not a rule of days such as FREQ=MONTHLY;INTERVAL=3"
+        return "is not a recurrence rule such as FREQ=MONTHLY;INTERVAL=3"
     if frequency in FREQUENT and parts.keys() & SINGLE_DAYS:
         return "picks single days: write FREQ=MONTHLY or FREQ=YEARLY"
     if not MONTHS.issuperset(months):
@@ -150,7 +150,7 @@ def skipped_months(due: date, recurs: str) -> str:
         f"{key}={value}" for key, value in parts.items() if key != "BYMONTHDAY"
     )
     meant = f"for the last day of the month write Recurs: {kept};BYMONTHDAY=-1"
-    return f"passes over months without that day ({names}); {meant}"
+    return f"skips months without that day ({names}); {meant}"
 
 
 def _months_of(due: date, parts: Mapping[str, str]) -> list[int]:
@@ -189,7 +189,7 @@ def open_deadline(
             owner = entity.last_value("Owner")
             return DeadlineFact(name=entity.name, due=due, days_left=left, owner=owner)
     if recurs and parts.keys().isdisjoint(ENDING_KEYS):
-        raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
+        raise DeadlineProblem(f"Recurs: {recurs!r} never recurs after {done}")
     return None
 
 

@@ -48,8 +48,8 @@ def shift_dates(text: str, days: int) -> str:
 
 OFF_TRIGGERS = """
 # Shipped triggers that call for departments this company does not have. Nobody could give these
-# reviews, so they are off: with neither words nor patterns a trigger is. Once the department is
-# here, take its line away.
+# reviews, so they are off, as every trigger without words and patterns is. Once you add the
+# department, delete its line.
 triggers:
 """
 

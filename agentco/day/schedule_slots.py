@@ -15,8 +15,8 @@ from agentco.day.schedule import last_slot
 
 MAX_DELAY = timedelta(minutes=5)
 """A slot at which nobody looked for so long was missed."""
-GIVEN_UP = "its process ended, and nobody began it in time"
-OVERTAKEN = "it waited for the run before it, and a later one came in its place"
+GIVEN_UP = "its process ended, and nothing restarted it in time"
+OVERTAKEN = "it waited for the run before it, and a later one replaced it"
 COUNTED_FIELDS = {"days_late", "days_left", "age_days", "line"}
 
 

@@ -86,7 +86,7 @@ def unmanned_triggers(file: SettingsFile, company: Company) -> Iterator[Diagnost
             continue
         who = " or ".join(map(repr, names))
         what = f"the shipped trigger {trigger!r} calls for {who}, who is not here"
-        what += ": its reviews would be owed to you"
+        what += ": its reviews would be left to you"
         hint = f"add the agent, or write - {{name: {trigger}}} under triggers: to switch it off"
         yield setting_problem(file, ("triggers",), "nobody-reviews", what, hint)
 
@@ -105,14 +105,14 @@ def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
         amends = name in shipped and triggers.only_amends(trigger)
         is_useful = amends or (bool(reviewers) if fires else name in shipped)
         if not is_useful:
-            problem = "calls for nobody" if fires else "can never fire"
+            problem = "calls for no reviewer" if fires else "can never fire"
             what = f"the trigger {trigger.name!r} {problem}"
             hint = "give it words: or patterns:, and consult: or any_of:"
             yield setting_problem(file, ("triggers", i), "idle-trigger", what, hint)
         later = file.settings.triggers[i + 1 :]
         others = [one for one in later if name and slug(one.name) == name]
         if any(not (amends and triggers.only_amends(one)) for one in others):
-            what = f"a later trigger {trigger.name!r} takes the place of this one"
+            what = f"a later trigger {trigger.name!r} replaces this one"
             hint = "write both as one, or give one of them another name"
             yield setting_problem(file, ("triggers", i), "repeated-trigger", what, hint)
         if name in text_rules:

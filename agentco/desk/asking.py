@@ -223,7 +223,7 @@ def earlier_messages(tx: Transaction, run_id: str) -> tuple[ChatMessage, ...]:
     answer = answer_text(tx, run) if run.phase is RunPhase.DONE else ""
     if asked is None or not answer:
         raise WrongUsage(
-            f"run {run_id!r} delivered no answer to go on from",
+            f"run {run_id!r} delivered no answer to continue from",
             hint="agentco runs lists them",
         )
     return (

@@ -156,7 +156,7 @@ def _find_record(company: OpenCompany, did: str, name: str) -> BoardRecord:
         if record.did == did and is_named:
             return record
     what = f"no 'board {did}' of {name!r}" if wanted else f"no 'board {did}'"
-    raise WrongUsage(f"{what} is known that could be taken back", hint=UNDO_HINT)
+    raise WrongUsage(f"{what} to take back", hint=UNDO_HINT)
 
 
 def begin_editing(company: OpenCompany) -> TaskBoard:
@@ -207,7 +207,7 @@ def reopen_task(company: OpenCompany, name: str) -> BoardChange:
     """Take a tick back. Raises WrongUsage for an unknown task."""
     edit = _edit(company, lambda board: changes.reopen_task(board, name), name)
     again = f"agentco board done {_reference(edit.task)}"
-    return _change(company, edit, "", "open again", undo=again)
+    return _change(company, edit, "", "reopened", undo=again)
 
 
 def move_task(company: OpenCompany, name: str, column: str) -> BoardChange:
@@ -223,8 +223,8 @@ def rescope_task(company: OpenCompany, name: str, title: str, due: date) -> Boar
     """
     on = company.today()
     if due < on:
-        hint = "choose a day that is still to come, such as +7d"
-        raise WrongUsage(f"{due} is over", hint=hint)
+        hint = "choose a future day, such as +7d"
+        raise WrongUsage(f"{due} is in the past", hint=hint)
     return _decide(
         company,
         name,

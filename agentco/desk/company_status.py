@@ -23,7 +23,7 @@ from agentco.runs.run import RunPhase
 from agentco.runs.run_summary import RunSummary, work_roots
 
 MAX_UPCOMING = 5
-NAMELESS = "up, but its lock does not name the process"
+NAMELESS = "running, but its lock does not name the process"
 
 
 class ActiveRun(Struct, frozen=True, kw_only=True):
@@ -122,7 +122,7 @@ class DayScreen(Protocol):
 def daemon_line(daemon: RunningDaemon | None) -> str:
     """Whether the company is up, since when and where, in one line."""
     if daemon is None:
-        return "not up: agentco up starts it"
+        return "not running: agentco up starts it"
     if not daemon.pid:
         return NAMELESS
     return f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"

@@ -124,7 +124,7 @@ def verify_audit(company: OpenCompany) -> int:
     if broken is not None:
         raise StateBroken(
             f"line {broken} of the audit was changed, lost or put in",
-            hint="what came before it holds; agentco audit shows all of it",
+            hint="what came before it is intact; agentco audit shows all of it",
         )
     return len(chain)
 
@@ -136,7 +136,7 @@ def sum_costs(company: OpenCompany, by: str, days: int | None = None) -> Costs:
     """
     if by not in COST_KEYS:
         hint = f"--by {', '.join(COST_KEYS)}"
-        raise WrongUsage(f"costs by {by!r} are not kept", hint=hint)
+        raise WrongUsage(f"costs cannot be grouped by {by!r}", hint=hint)
     since = ""
     if days:
         since = (company.today() - timedelta(days=days - 1)).isoformat()

@@ -36,7 +36,7 @@ from agentco.runs.effects import (
 )
 from agentco.runs.events import Decided
 
-NOT_WAITING_HINT = "agentco inbox lists what does"
+NOT_WAITING_HINT = "agentco inbox lists what is"
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -61,8 +61,8 @@ def describe_decision(decision: Decision) -> str:
         done = "done" if decision.is_approved else "dropped"
         return f"{done}: {decision.proposal}"
     if decision.driven_elsewhere:
-        return "recorded; its process goes on with it"
-    return f"recorded; agentco runs resume {decision.run} goes on"
+        return "recorded; its process continues with it"
+    return f"recorded; agentco runs resume {decision.run} continues it"
 
 
 def read_inbox(company: OpenCompany) -> Inbox:
@@ -189,7 +189,7 @@ def find_waiting(company: OpenCompany, item: str) -> WaitingFact:
     for waiting in read_inbox(company).items:
         if waiting.id == item:
             return waiting
-    raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
+    raise WrongUsage(f"{item!r} is not waiting for you", hint=NOT_WAITING_HINT)
 
 
 def settle(company: OpenCompany, item: str, settlement: Settlement) -> str:
@@ -209,11 +209,11 @@ def load_decidable(tx: Transaction, item: str, now: str) -> EffectRecord:
     """The effect with that id. Raises WrongUsage for work that takes no yes or no."""
     if any(blocked.id == item for blocked in blocked_items(tx, now)):
         hint = f'agentco waive {item} TRIGGER --why "…", agentco runs cancel {item}'
-        what = f"{item!r} is work that was held back: it takes no yes or no"
+        what = f"{item!r} is work that was held back: it cannot be approved or denied"
         raise WrongUsage(what, hint=hint)
     run_name, _, number = item.rpartition(".")
     if run_name and "p" in number:  # how proposals were numbered before format 3
-        raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
+        raise WrongUsage(f"{item!r} is not waiting for you", hint=NOT_WAITING_HINT)
     run = find_run(tx, run_name, now).id
     return tx.load_effect(run, int(number) if number.isdecimal() else 0)
 
@@ -222,7 +222,7 @@ def require_waiting(effect: EffectRecord, item: str, now: str) -> None:
     """Raise WrongUsage unless an effect waits for a yes, a no or an answer."""
     expired = effect.expires is not None and effect.expires < now
     if effect.state is not EffectState.PARKED or expired:
-        raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
+        raise WrongUsage(f"{item!r} is not waiting for you", hint=NOT_WAITING_HINT)
     if isinstance(effect.wanted, OweReview):
         what = f"{item!r} is a review that nobody could do"
         raise WrongUsage(what, hint=effect_item(effect).command)

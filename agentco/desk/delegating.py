@@ -82,7 +82,7 @@ def offer_delegation(company: OpenCompany, report: StandupReport) -> DelegationO
     if wanted and not tasks:
         return DelegationOffer(why_not="no model can be asked: agentco doctor")
     if not tasks:
-        nothing = "no task that is overdue or due today is still a department's"
+        nothing = "no department has a task that is overdue or due today"
         return DelegationOffer(why_not=nothing)
     return DelegationOffer(
         tasks=tuple(tasks),
@@ -202,9 +202,7 @@ async def _carry_out_all(
         for result in begun:
             if result.run:
                 await shift.office.write(leave_to_founder, result.run)
-        listener.tell(
-            "\ninterrupted: agentco runs resume goes on with what was delegated"
-        )
+        listener.tell("\ninterrupted: agentco runs resume continues what was delegated")
         raise
     finally:
         await shift.office.models.aclose()

@@ -40,5 +40,5 @@ def unknown_name(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     more = len(known) - MAX_NAMES_LISTED
     if more > 0:
         some = f"{some}, and {more} more"
-    hint = did_you_mean(name, known, f"there is: {some}")
+    hint = did_you_mean(name, known, f"there are: {some}")
     return WrongUsage(f"no {what} {name!r}", hint=hint)

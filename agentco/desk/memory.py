@@ -72,7 +72,7 @@ def find_entity(graph: MemoryGraph, name: str) -> MemoryEntity:
         islice(graph.entity_names, MAX_COMPARED_NAMES),
         "agentco memory search finds a name by a part",
     )
-    raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
+    raise WrongUsage(f"{name!r} is not in the memory", hint=hint)
 
 
 def show_memory(company: OpenCompany, name: str | None = None) -> MemoryView:

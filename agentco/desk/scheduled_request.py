@@ -37,7 +37,7 @@ def scheduled_run_request(
     if filled.missing_inputs:
         names = ", ".join(missing.id for missing in filled.missing_inputs)
         raise WrongUsage(
-            f"{name!r} needs {names}, and nobody is there to say",
+            f"{name!r} needs {names}, but nobody is there to give it",
             hint="give its inputs defaults",
         )
     order = PromptOrder(prompt=prompt, text=filled.text)

@@ -67,7 +67,7 @@ async def carry_out_in(
     except asyncio.CancelledError:
         if root:
             await office.write(leave_to_founder, root)
-        listener.tell("\ninterrupted: agentco runs resume goes on with it")
+        listener.tell("\ninterrupted: agentco runs resume continues it")
         raise
     finally:
         await office.models.aclose()

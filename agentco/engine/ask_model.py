@@ -72,7 +72,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     loaded = await office.read(load_effect_input, row)
     order, asked = row.wanted, loaded.asked
     if asked is None or not isinstance(order, AskModel):
-        why = "what it was asked is no longer kept"
+        why = "its prompt is no longer stored"
         return refuse_call(row, CallLimit.SIZE, why)
     if why := describe_loop(loaded.story):
         return refuse_call(row, CallLimit.LOOP, why)

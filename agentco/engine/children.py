@@ -57,7 +57,7 @@ def prepare_reader(
     """Prepare a run that reads a large result."""
     if parent.text is None:
         missing = f"there is no stored result {effect.handle!r} in this run"
-        return f"{missing}; use a handle word for word"
+        return f"{missing}; copy a handle exactly"
     run = child_runs.gather_run(parent.run, effect, office.now_iso())
     if parent.run.model:
         run = replace(run, tier=parent.run.tier, model=parent.run.model)
@@ -103,7 +103,7 @@ async def prepare_delegation(
     agent = office.company.find_agent(effect.agent)
     if agent is None:
         names = ", ".join(known.id for known in office.company.agents)
-        return f"there is no agent {effect.agent!r}; there is {names}"
+        return f"there is no agent {effect.agent!r}; the agents are {names}"
     if why := refusal_to_delegate(agent, parent.run, office):
         return why
     if why := refusal_to_call(agent, parent.run):

@@ -80,7 +80,7 @@ def find_hold(held: list[str], trigger: str, run: str) -> str:
     for hold in held:
         if hold.casefold() == trigger.casefold():
             return hold
-    hint = "agentco inbox lists what does"
+    hint = "agentco inbox lists what is"
     if held:
         hint = f"what holds it: {', '.join(held)}"
     what = f"{trigger!r} holds nothing back in run {run}"
@@ -122,7 +122,7 @@ def settle_call_by_founder(
     """Settle a model call: it was billed, or its charge is taken back."""
     if how == "again":
         raise WrongUsage(
-            "a call of a model is asked again by itself when its run goes on",
+            "a lost model call is repeated by itself when its run continues",
             hint="--done when it was billed, --drop when it was not",
         )
     tx.save_effect(replace(row, state=EffectState.SETTLED, reserved=0))

@@ -185,7 +185,7 @@ def count_denial(
     rows = tx.load_effects(row.root)
     count = [(other.run, other.ruling) for other in rows].count(denied)
     if count >= MAX_DENIALS:
-        times = f"wanted {count} times what is denied"
+        times = f"asked {count} times for what is denied"
         why = f"in run {row.run} it {times}, last by {ruling.rule}"
         tx.restrict_agent(row.agent, at, why)
 

@@ -99,6 +99,6 @@ def founder_question(row: EffectRecord) -> str:
         case effects.OweReview(trigger=trigger):
             return f"the review {trigger}"
         case effects.UseTool(call=call):
-            return f"leave to use {call.name}"
+            return f"permission to use {call.name}"
         case _:
             return "a decision"

@@ -64,4 +64,4 @@ def name_problem(name: str) -> str | None:
         return "leads to another folder"
     if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS_RESERVED:
         return "is not a valid file name on Windows"
-    return None if slug(name) else "holds no letter or digit"
+    return None if slug(name) else "has no letter or digit"

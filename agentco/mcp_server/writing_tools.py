@@ -66,7 +66,7 @@ def build_additions(
         additions = entity_additions(tool, call, graph, authorship)
     vendor = find_secret_vendor(line_texts(additions.lines))
     if vendor:
-        what = f"it holds what looks like a key of {vendor}"
+        what = f"it contains what looks like an API key ({vendor})"
         raise WrongUsage(what, hint="secrets are never written down")
     return additions
 

@@ -35,7 +35,7 @@ def require_plain_lines(*texts: str) -> None:
     for text in texts:
         if not text.strip():
             hint = "put the words in quotes"
-            raise WrongUsage("an empty text says nothing", hint=hint)
+            raise WrongUsage("the text is empty", hint=hint)
         for character in text:
             if category(character) in CONTROL_CATEGORIES:
                 what = f"{text!r} holds the control character {character!r}"

@@ -14,11 +14,11 @@ HINTS = {
     "bad-line": "agentco memory repair moves it to rejected.jsonl beside the memory",
     "dangling-relation": "agentco memory add makes the missing end, "
     "agentco memory delete NAME --relation removes it",
-    "two-types": "take the other type out of the file by hand",
+    "two-types": "remove the other type from the file by hand",
     "repeated": "nothing is wrong: equal lines count once",
-    "unsigned": "another program or a hand wrote them, "
-    "so they count for nothing until agentco memory trust --new",
-    "large": "agentco memory stats shows what weighs; "
+    "unsigned": "another program or a person wrote them, "
+    "and they do not count until you run agentco memory trust --new",
+    "large": "agentco memory stats shows what takes the space; "
     "prune and repair --compact make it smaller",
 }
 
@@ -49,7 +49,7 @@ def find_problems(
         )
 
     for row in rejected:
-        message = f"no memory record: {row.reason}"
+        message = f"not a memory record: {row.reason}"
         report(Severity.WARNING, "bad-line", message, row.number)
     for message in dangling_relations(entities, relations):
         report(Severity.INFO, "dangling-relation", message)
@@ -98,7 +98,7 @@ def repeated_lines(entities: EntityLines, relations: RelationLines) -> Iterator[
             yield f"{name!r} repeats {repetitions} of its observations"
     for (start, type_, end), lines in relations.items():
         if len(lines) > 1:
-            yield f"the relation {start!r} {type_} {end!r} stands there {len(lines)} times"
+            yield f"the relation {start!r} {type_} {end!r} appears {len(lines)} times"
 
 
 def unsigned_lines(entities: EntityLines, relations: RelationLines) -> str:
@@ -113,4 +113,4 @@ def unsigned_lines(entities: EntityLines, relations: RelationLines) -> str:
     shown = ", ".join(map(repr, list(names)[:MAX_NAMES_SHOWN]))
     if len(names) > MAX_NAMES_SHOWN:
         shown += f" and {len(names) - MAX_NAMES_SHOWN} more"
-    return f"{len(unsigned)} of {len(every_line)} lines are signed by nobody: {shown}"
+    return f"{len(unsigned)} of {len(every_line)} lines are unsigned: {shown}"

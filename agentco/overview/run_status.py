@@ -17,11 +17,7 @@ def find_run(tx: Transaction, name: str, now: str) -> RunSummary:
             return summary
     if len(summaries) == 1:
         return summaries[0]
-    what = (
-        f"{name!r} is the beginning of several runs"
-        if summaries
-        else f"no run {name!r}"
-    )
+    what = f"{name!r} matches several runs" if summaries else f"no run {name!r}"
     raise WrongUsage(what, hint="agentco runs lists them")
 
 

@@ -56,7 +56,7 @@ def require_channel(name: str, links: Mapping[str, Mapping[str, str]]) -> str:
     channel = canonical_channel(name)
     if channel not in known:
         listed = ", ".join(sorted(known))
-        raise WrongUsage(f"no channel {name!r}", hint=f"channels: {listed}")
+        raise WrongUsage(f"unknown channel {name!r}", hint=f"channels: {listed}")
     return channel
 
 

@@ -48,7 +48,7 @@ _STANDS_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
 _LONGEST_ANSWER = 200
 _LONGEST_SPEAKER = 6
 _MOST_READ = 200
-PLAN_HINT = "word the sentence as a plan or a belief"
+PLAN_HINT = "reword it as a plan or a belief"
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -216,15 +216,15 @@ def _why_unproved(
     """Why no claim backs a phrase, and what to do; empty when one does."""
     close = [claim for claim in claims if claim.words.find_starts(phrase)]
     if not close:
-        founder = "let the founder add a claim at LIVE with its evidence"
-        return f"no claim backs it: {PLAN_HINT}, or {founder}"
+        founder = "have the founder add a LIVE claim with evidence"
+        return f"no recorded claim supports this: {PLAN_HINT}, or {founder}"
     about = [claim for claim in close if not products or claim.product in products]
     if not about:
         return f"{close[0].name} is about another product: {PLAN_HINT}, or leave it out"
     live = [claim for claim in about if claim.level == "LIVE"]
     if not live:
         level = about[0].level or "no level"
-        return f"{about[0].name} stands at {level}: {PLAN_HINT}"
+        return f"{about[0].name} is at {level}: {PLAN_HINT}"
     if not any(claim.evidence for claim in live):
-        return f"{live[0].name} names no evidence: {PLAN_HINT}"
+        return f"{live[0].name} has no evidence: {PLAN_HINT}"
     return ""

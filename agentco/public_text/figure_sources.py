@@ -136,7 +136,9 @@ def _unsourced_in(
 def _source_hint(fact: BackingFact | None) -> str:
     """What to do about a figure that only a stale fact says, or none."""
     if fact is None:
-        return "no source says it: have it read from a file or memory, or leave it out"
+        return (
+            "no source says this: look it up in a file or the memory, or leave it out"
+        )
     age = f"{fact.name} says it, {fact.age} days ago ({fact.limit} allowed)"
     return f"{age}: look it up again, or leave it out"
 

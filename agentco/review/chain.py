@@ -5,9 +5,11 @@ def call_refusal(agent: str, chain: tuple[str, ...], *, longest: int) -> str:
     """Why an agent cannot be called by the last of a chain; empty when it can."""
     path = " → ".join(chain)
     if agent in chain:
-        return f"{agent} is in the chain already ({path}): nobody is called back"
+        return (
+            f"{agent} is already in the call chain ({path}), and nobody is called twice"
+        )
     if len(chain) >= longest:
-        return f"the chain {path} is as long as it may be"
+        return f"the call chain {path} is at its limit"
     return ""
 
 

@@ -127,7 +127,7 @@ def is_public(writer: Agent | None, *, wanted: bool | None) -> tuple[bool, str]:
     if wanted is not None:
         return wanted, ""
     if writer is None:
-        return True, "its author is not known"
+        return True, "its author is unknown"
     if writer.own.public:
         return True, f"the work of {writer.id} is"
     return False, f"{writer.id} is not public"

@@ -27,7 +27,7 @@ def lesson_line(
     vendor = find_secret_vendor(iter_strings(lesson))
     if vendor:
         raise WrongUsage(
-            f"it holds what looks like a key of {vendor}",
+            f"it contains what looks like an API key ({vendor})",
             hint="secrets are never written down",
         )
     name = _free_name(graph, lesson, today, source)

@@ -40,11 +40,11 @@ def split_action(action: Memory, graph: MemoryGraph) -> SplitAction:
         field = "names"
     items: tuple[MemoryItem, ...] = getattr(action, field)
     if not items:
-        return SplitAction(refused=f"{action.operation} wants {field}")
+        return SplitAction(refused=f"{action.operation} needs {field}")
     deleting = verb == "delete"
     vendor = "" if deleting else find_secret_vendor(iter_strings(items))
     if vendor:
-        why = f"it holds what looks like a key of {vendor}: secrets are never written down"
+        why = f"it contains what looks like an API key ({vendor}): secrets are never written down"
         return SplitAction(refused=why)
     split = split_deletion if deleting else split_addition
     halves = [split(item, graph) for item in items]

@@ -150,7 +150,7 @@ def rule_problem(rule: str) -> str | None:
         return f"{rule!r} can never match: its path leads out of the company"
     for text in _BUILT_IN.deny:
         if _rule_applies(_parse_rule(text), parsed.tool, target, strictly=False):
-            return f"{rule!r} changes nothing: agents never get there"
+            return f"{rule!r} changes nothing: agents cannot go there anyway"
     return None
 
 
@@ -174,9 +174,7 @@ def _built_in_ruling(use: ToolUse, target: str | None) -> RulingDetails | None:
         why = "agents never touch what git ignores"
     elif _changes_files(use.tool) and (use.executable or _is_agents_own(target)):
         ruling = Ruling.ASK
-        why = (
-            "what can be run, or says what agents are, is changed with the founder only"
-        )
+        why = "only the founder changes what can be run, or what defines the agents"
     else:
         return None
     return RulingDetails(ruling=ruling, rule="built in", why=why)

@@ -130,7 +130,7 @@ def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDet
         case None | MisreadCall():
             return allow("misread", "nothing is done but to say what is wrong")
         case actions.Gather() | actions.Delegate() | actions.Improve():
-            return deny(CHAIN, "this work has started as many others as it may")
+            return deny(CHAIN, "this work has started as many others as allowed")
         case action:
             if context.reviewer and changes_something(effect, action):
                 return deny(REVIEWS, "this work only reads")

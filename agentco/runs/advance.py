@@ -161,7 +161,7 @@ def on_text(run: Run, event: events.Answered) -> NextStep:
     if run.job in REQUIRED_TOOL and not run.pressed and run.turns < run.max_turns:
         return ask_model(replace(run, pressed=True))
     if says_nothing(event.text):
-        return end_run(run, RunPhase.FAILED, "the model answered nothing", learn=True)
+        return end_run(run, RunPhase.FAILED, "the model gave no answer", learn=True)
     if event.made_up and not run.pressed and run.turns + 1 < run.max_turns:
         return ask_model(replace(run, pressed=True))
     return draft_decision.on_draft(run)
@@ -205,11 +205,11 @@ def on_calls(run: Run, event: events.Answered) -> NextStep:
         if run.round and isinstance(action, actions.Keep):
             return draft_decision.on_draft(run)
     if run.turns >= run.max_turns:
-        reason = f"it has had its {run.max_turns} turns"
+        reason = f"it used up its {run.max_turns} turns"
         return end_run(run, RunPhase.OUT_OF_BUDGET, reason)
     calls_left = run.max_tool_calls - run.tool_calls
     if calls_left <= 0:
-        reason = f"it has had its {run.max_tool_calls} tool calls"
+        reason = f"it used up its {run.max_tool_calls} tool calls"
         return end_run(run, RunPhase.OUT_OF_BUDGET, reason)
     return order_calls(run, event.calls[: min(MAX_CALLS_PER_ANSWER, calls_left)])
 

@@ -43,7 +43,9 @@ def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
     arguments = arguments_of(tool)
     if tool is None or arguments is None or tool.name not in names:
         choice = ", ".join(names) or "none"
-        return MisreadCall(problem=f"there is no tool {call.name!r}; there is {choice}")
+        return MisreadCall(
+            problem=f"there is no tool {call.name!r}; your tools are {choice}"
+        )
     try:
         return read_arguments(call.arguments, arguments).value
     except (ValueError, RecursionError) as error:

@@ -31,7 +31,7 @@ def print_inbox(found: Inbox, zone: ZoneInfo) -> None:
 def describe_waiting(count: int) -> str:
     """How many items wait, in words."""
     if not count:
-        return "nothing waits for you"
+        return "nothing is waiting for you"
     return f"{count} item{' waits' if count == 1 else 's wait'} for you"
 
 

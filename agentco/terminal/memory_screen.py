@@ -48,7 +48,7 @@ def print_story(view: "MemoryView", zone: ZoneInfo) -> None:
 
 def story_heading(line: "StoryLine", zone: ZoneInfo) -> str:
     """When a line was written, by whom, and how sure it is."""
-    words = [local_minute(line.at, zone), line.by or "by nobody we know"]
+    words = [local_minute(line.at, zone), line.by or "by an unknown writer"]
     if line.run:
         words.append(f"run {line.run}")
     if line.trust:

@@ -51,12 +51,12 @@ def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
     for story in outcome.delegations:
         yield delegation_line(story)
     if outcome.status not in {"done", "waiting"} and outcome.text:
-        yield f"what there is of an answer: agentco runs show {run.id}"
+        yield f"the unfinished answer: agentco runs show {run.id}"
     for item in outcome.waits:
         if item.kind != "in-doubt":
             yield f"waits for you: {item.what}\n{indent_text(item.command)}"
     if outcome.status == "interrupted":
-        yield f"it goes on with: agentco runs resume {run.id}{_retry_note(outcome)}"
+        yield f"to continue: agentco runs resume {run.id}{_retry_note(outcome)}"
     if summary.in_doubt:
         yield f"{summary.in_doubt} in doubt, counted as spent: agentco inbox"
     for warning in outcome.warnings:

@@ -59,7 +59,7 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
         if details.notes:
             screen.print_note(f"notes:\n{details.notes}")
     elif details.text:
-        screen.print_text("held back, what there is of an answer:")
+        screen.print_text("held back, the unfinished answer:")
         screen.print_text(details.text)
 
 

@@ -152,7 +152,7 @@ class MadeCompany(Struct, frozen=True, kw_only=True):
 def require_folder(maker: CompanyMaker) -> None:
     """Raise WrongUsage where there can be no folder."""
     if not maker.is_possible():
-        hint = "name one that is there, or a new one"
+        hint = "name an existing folder, or a new one"
         raise WrongUsage(f"{str(maker.root)[:60]!r} cannot be a folder", hint=hint)
 
 

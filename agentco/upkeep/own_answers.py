@@ -154,7 +154,7 @@ def read_name(text: str, what: str = "name") -> str:
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
         hint = f"one line of up to {MAX_NAME} characters"
-        raise WrongUsage(f"{text[:60]!r} cannot be a {what}", hint=hint)
+        raise WrongUsage(f"{text[:60]!r} is not a valid {what}", hint=hint)
     return name
 
 

@@ -12,7 +12,7 @@ from agentco.ports.trust import TrustStatus
 
 UNSIGNED_NOTE = (
     "unsigned in the memory: {}; none of it counts until agentco memory trust --new, or"
-    " agentco trust --import with the key of the machine of yours that signed it"
+    " agentco trust --import with the key from your machine that signed it"
 )
 CLAIMS_SHOWN = 20
 

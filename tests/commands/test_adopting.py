@@ -306,9 +306,7 @@ def test_lines_that_nobody_signed_are_counted_with_the_command_that_shows_them(
     for command in ("check", "standup"):
         main(["--company", str(company), command])
         said = capsys.readouterr().out
-        assert (
-            "1 of 2 lines are signed by nobody: 'Ana'" in said or "1 of 3 lines" in said
-        )
+        assert "1 of 2 lines are unsigned: 'Ana'" in said or "1 of 3 lines" in said
         assert "agentco memory trust --new" in said
 
 

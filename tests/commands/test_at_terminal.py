@@ -205,6 +205,6 @@ def test_the_code_of_a_key_is_asked_for_and_not_shown(place: Place) -> None:
     terminal.until("the code: ")
     os.write(terminal.leader, f"{code}\n".encode())
     assert terminal.end() == 0
-    assert "the key is taken" in terminal.seen
+    assert "the key was imported" in terminal.seen
     assert code not in terminal.seen
     assert memory_key(place.memory_file) == b"k" * 32

@@ -90,7 +90,7 @@ def test_ctrl_c_ends_a_turn_and_ctrl_d_the_chat(
         terminal.types("one")
         wire.until(lambda bill: bill.open == 1)
         terminal.process.send_signal(signal.SIGINT)
-        terminal.reads("interrupted: agentco runs resume goes on with it")
+        terminal.reads("interrupted: agentco runs resume continues it")
         terminal.reads("you> ")
         terminal.types("two")
         terminal.reads("Quick.")

@@ -133,7 +133,7 @@ def test_a_department_that_marks_nothing_to_go_out_has_failed(
     )
     [given] = do("ask", "coo", "get it going", "--json").document["delegations"]
     assert given["status"] == "failed"
-    assert "the model answered nothing" in told(wire, COO)[-1]
+    assert "the model gave no answer" in told(wire, COO)[-1]
 
 
 @claim("delegation:reason")
@@ -313,7 +313,7 @@ def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(
     assert told(wire, COO) == []
     assert "[x]" not in house.board_text()
     again = do("standup", "--delegate", "--yes")
-    assert "nothing is delegated, no model is woken: no task that is" in again.err
+    assert "nothing was delegated, no model was woken: no department" in again.err
     assert "woke 0 models, $0.00" in again.out
     assert len(wire.requests) == 2
 
@@ -370,7 +370,7 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
     )
     house.trust()
     said = do("standup", "--delegate", "--yes")
-    assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
+    assert (said.code, f"no model was woken: {why}" in said.err) == (0, True)
 
 
 @claim("delegation:asked")
@@ -378,7 +378,9 @@ def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(
     house: Place, wire: WireServer, do: Do
 ) -> None:
     assert do("halt").code == 0
-    assert "the company is halted since" in do("standup", "--delegate", "--yes").err
+    assert (
+        "the company has been halted since" in do("standup", "--delegate", "--yes").err
+    )
     house.settings(settings_at(wire.url.replace("127.0.0.1", "localhost")))
     said = do("standup", "--delegate", "--yes")
     assert (said.code, "not trusted" in said.err, wire.requests) == (0, True, [])

@@ -228,7 +228,7 @@ def test_faults_54_and_60_each_model_says_what_it_lacks(
     )
     assert "SHOP_KEY" in key
     assert "no price is known for far/b" in price
-    assert f"127.0.0.1:{closed} takes no connection" in door
+    assert f"127.0.0.1:{closed} refuses connections" in door
     assert "unknown provider 'odd'" in unknown
     assert said[0] == 4
     assert of(said, "models")[0] == ("wrong", "none of 4 can be asked")
@@ -294,7 +294,7 @@ def test_the_state_is_ours_and_private(
     assert said[0] == 0
     assert of(said, "state")[0][0] == status
     assert of(said, "halt") == [
-        ("warn", "the company is halted since 2026-11-21T09:00:00+00:00 by ines")
+        ("warn", "the company has been halted since 2026-11-21T09:00:00+00:00 by ines")
     ]
 
 
@@ -423,7 +423,7 @@ def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
         "shop/a answered in",
         "shop/b refused the key",
         "shop/c cannot answer now",
-        "shop/d gave no whole",
+        "shop/d did not finish",
     ):
         assert words in told
     assert "put a key" in found[1]["hint"]

@@ -173,7 +173,7 @@ def test_what_cannot_be_settled_says_why(
     for words in (["settle", "--all"], ["settle", f"{run}.1", "--all", "--done"]):
         assert do("inbox", *words).code == 2
     unknown = do("inbox", "settle", f"{run}.1", "--done")
-    assert (unknown.code, "does not wait for you" in unknown.err) == (2, True)
+    assert (unknown.code, "is not waiting for you" in unknown.err) == (2, True)
 
 
 @claim("inbox:order")

@@ -82,6 +82,6 @@ def test_what_contradicts_public_is_wrong_usage(
     code, found = ask(company, capsys, "--public", other)
     assert (code, found["error"]["what"]) == (
         2,
-        f"--public and {other} do not go together",
+        f"--public and {other} cannot be combined",
     )
     assert wire.bill.requests == 0

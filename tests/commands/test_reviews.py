@@ -344,7 +344,7 @@ def test_what_is_held_back_is_no_text_to_go_on_from(wire: WireServer, do: Do) ->
         None,
         True,
     )
-    assert "held back, what there is of an answer" in do("runs", "show", run).out
+    assert "held back, the unfinished answer" in do("runs", "show", run).out
     assert do("ask", "writer", "shorter", "--quick", "--continue-run", run).code == 2
 
 

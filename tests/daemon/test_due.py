@@ -90,7 +90,7 @@ def test_a_prompt_that_is_added_or_cannot_be_run_stops_nothing(
     with Up(company) as up:
         until(lambda: "'asks' needs topic" in up.said(), up.said)
         prompt(company, "weekly")
-        until(lambda: "hold for what begins" in up.said(), up.said)
+        until(lambda: "what starts from now on" in up.said(), up.said)
         assert '"weekly"' in company.do("status", "--json")
         [run] = until(lambda: begun(company), up.said)
         until(lambda: company.phase(run) is RunPhase.DONE, up.said)

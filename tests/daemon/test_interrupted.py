@@ -189,5 +189,5 @@ def test_what_a_crash_left_in_doubt_is_settled_at_once(
     assert (
         json.loads(company.do("inbox", "settle", "--all", how, "--json"))["calls"] == 3
     )
-    assert "nothing waits for you" in company.do("inbox")
+    assert "nothing is waiting for you" in company.do("inbox")
     assert company.books[0] == calls

@@ -319,14 +319,14 @@ def test_an_edit_holds_for_what_begins_after_it_and_a_broken_one_changes_nothing
     role = company.root / ".github/agents/reader.agent.md"
     with Up(company) as up:
         role.write_text(role.read_text().replace("Read, Board", "Read, Search"))
-        until(lambda: "hold for what begins" in up.said(), up.said)
+        until(lambda: "what starts from now on" in up.said(), up.said)
         run = company.begin("reader")
         up.process.send_signal(signal.SIGHUP)
         company.place.settings("models: {medium: [")
-        until(lambda: "not taken up" in up.said(), up.said)
+        until(lambda: "not loaded" in up.said(), up.said)
         assert up.process.poll() is None
         company.settings()
-        until(lambda: up.said().count("hold for what begins") >= 2, up.said)
+        until(lambda: up.said().count("what starts from now on") >= 2, up.said)
         assert wire.bill.requests == 0
         assert company.phase(run) is RunPhase.WORKING
 
@@ -340,7 +340,7 @@ def test_a_run_that_crashes_while_the_settings_are_broken_goes_on_by_the_last_go
         until(lambda: wire.bill.requests == 2, up.said)
         pid = company.process(run)
         company.place.settings("models: {medium: [")
-        until(lambda: "not taken up" in up.said(), up.said)
+        until(lambda: "not loaded" in up.said(), up.said)
         os.kill(pid, signal.SIGKILL)
         until(lambda: wire.bill.calls >= 2, up.said)
         company.settings()
@@ -354,7 +354,7 @@ def test_it_asks_no_model_while_nothing_happens(
     with Up(company) as up:
         for n in range(3):
             up.process.send_signal(signal.SIGHUP)
-            until(lambda n=n: up.said().count("hold for what begins") > n, up.said)
+            until(lambda n=n: up.said().count("what starts from now on") > n, up.said)
         assert wire.bill.requests == 0
         assert up.said().count("\n") == 3
 
@@ -366,7 +366,7 @@ def test_it_goes_on_in_the_background_until_it_is_told_to_end(company: Company) 
         found = status(company)
         assert f"process {found['pid']}" in said
         run = company.begin("writer")
-        assert "is up already" in company.up("--detach", code=5)
+        assert "is already running" in company.up("--detach", code=5)
         assert not done(company, run)
     finally:
         assert "has ended" in company.do("down")
@@ -537,7 +537,7 @@ def test_a_daemon_whose_memory_is_gone_with_its_folder_says_so_and_ends(
     with Up(company) as up:
         shutil.rmtree(company.root / "memory")
         assert up.process.wait(PATIENCE_S) == 5
-        assert "memory.jsonl' was there and is gone" in up.said()
+        assert "memory.jsonl' was there before and is missing now" in up.said()
     assert not (company.root / "memory").exists()
 
 
@@ -550,7 +550,7 @@ def test_a_halt_that_only_the_trust_holds_stops_what_is_under_way(
         until(lambda: company.sent(run), up.said)
         KeptHalts(company.root).keep(Halt(scope="", since=AT, by="ines"))
         until(lambda: not company.sent(run), up.said)
-        assert "is halted since" in company.do("status")
+        assert "has been halted since" in company.do("status")
     assert company.phase(run) is RunPhase.WORKING
 
 

@@ -101,7 +101,9 @@ def test_fault_35_a_file_that_was_there_and_is_gone_is_no_empty_memory(
             lambda lost=lost: lost.add([fact("Zoe")]),
             lost.repair,
         ):
-            with pytest.raises(StateBroken, match="was there and is gone"):
+            with pytest.raises(
+                StateBroken, match="was there before and is missing now"
+            ):
                 act()
     assert not file.real.exists()
     file.real.touch()
@@ -113,7 +115,7 @@ def test_a_file_that_only_this_process_has_seen_is_missed_too(tmp_path: Path) ->
     file = file_of(tmp_path)
     file.load_graph()
     file.real.unlink()
-    with pytest.raises(StateBroken, match="was there and is gone"):
+    with pytest.raises(StateBroken, match="was there before and is missing now"):
         file.load_graph()
 
 

@@ -151,7 +151,7 @@ def test_prune_lists_asks_takes_away_and_undo_brings_back(
         ("trend-scan:2020-01-01", 0),
         ("prompt-run:a", 2),
     ]
-    assert "standup standup:2020-01-01, not kept since 2020-01-09\n" in answer(
+    assert "standup standup:2020-01-01, expired on 2020-01-09\n" in answer(
         capsys, "prune", "--dry-run"
     )
     assert "2 runs of prompt-run:a" in answer(capsys, "prune", code=2)

@@ -281,7 +281,7 @@ def test_fault_39_lines_of_another_program_are_merged_and_named(
     )
     assert (found["level"], found["message"]) == (
         "warning",
-        "1 of 2 lines are signed by nobody: 'a'",
+        "1 of 2 lines are unsigned: 'a'",
     )
     assert "agentco memory trust" in found["hint"]
     assert document(capsys, "show", "a")["entities"][0]["observations"] == ["x", "y"]

@@ -85,7 +85,7 @@ def test_a_forged_line_of_the_founder_drives_nothing_also_after_writes_of_ours(
     assert (evil.by, is_untrusted(evil)) == (None, True)
     report = place.stand_up(NOW)
     assert [deadline.name for deadline in report.facts.deadlines] == ["VAT"]
-    assert any("2 of 4 lines are signed by nobody" in str(x) for x in report.plan)
+    assert any("2 of 4 lines are unsigned" in str(x) for x in report.plan)
     assert "'Evil', 'claim:lumen:sso'" in run("memory", "check")
 
 
@@ -205,7 +205,7 @@ def test_without_a_home_nothing_is_signed_and_nothing_crashes(
     assert "counts for nothing until agentco trust" in run(
         "memory", "add", "VAT", "Owner: founder"
     )
-    assert "signed by nobody" in run("memory", "check")
+    assert "are unsigned" in run("memory", "check")
     place.stand_up(NOW)
 
 

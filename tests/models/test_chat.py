@@ -268,7 +268,7 @@ def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(
     wire.script({"m": [Say(text=WORDS, fault=fault)]}, billed_when_read=True)
     failed = failing(offer_at(wire.url), limits=SOON)
     assert failed.trouble is Trouble.LOST
-    assert failed.what.startswith("workshop/m gave no whole answer: ")
+    assert failed.what.startswith("workshop/m did not finish its answer: ")
     assert "billed" in failed.hint
     assert wire.bill.requests == 1
 
@@ -344,7 +344,9 @@ def test_an_answer_that_trickles_without_end_is_given_up_and_may_have_been_bille
     limits = CallTimeouts(first_byte=5, silence=5, whole=0.4)
     failed = failing(offer_at(wire.url), limits=limits)
     assert failed.trouble is Trouble.LOST
-    assert failed.what == "workshop/m gave no whole answer: it took longer than 0.4 s"
+    assert (
+        failed.what == "workshop/m did not finish its answer: it took longer than 0.4 s"
+    )
     assert "longest_call" in failed.hint
     wire.until(lambda bill: bill.gone == 1)
 
@@ -421,7 +423,7 @@ STATUSES = [
         401,
         Trouble.CLOSED,
         "refused the key",
-        "put a key that it accepts into WORKSHOP_KEY",
+        "set WORKSHOP_KEY to a key that it accepts",
     ),
     (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
@@ -431,10 +433,10 @@ STATUSES = [
         "is not known there",
         "correct the model's name, or the api_base http",
     ),
-    (400, Trouble.REFUSED, "refused the request", "or ask another model"),
-    (413, Trouble.REFUSED, "refused the request", "or ask another model"),
-    (422, Trouble.REFUSED, "refused the request", "or ask another model"),
-    (302, Trouble.REFUSED, "refused the request", "or ask another model"),
+    (400, Trouble.REFUSED, "refused the request", "or use another model"),
+    (413, Trouble.REFUSED, "refused the request", "or use another model"),
+    (422, Trouble.REFUSED, "refused the request", "or use another model"),
+    (302, Trouble.REFUSED, "refused the request", "or use another model"),
     (408, Trouble.BUSY, "cannot answer now", "second model"),
     (429, Trouble.BUSY, "cannot answer now", "second model"),
     (500, Trouble.BUSY, "cannot answer now", "second model"),
@@ -588,7 +590,7 @@ def test_a_machine_that_takes_no_connection_is_given_up_in_time() -> None:
                 offer_at(url), limits=CallTimeouts(connect=0.2, first_byte=5)
             )
     assert failed.trouble is Trouble.UNREACHABLE
-    why = "workshop/m cannot be reached: nobody took the call within 0.2 s"
+    why = "workshop/m cannot be reached: no connection within 0.2 s"
     assert failed.what == why
 
 

@@ -527,7 +527,7 @@ def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(
     )
     failed = failing(at(wire), limits=SOON)
     assert failed.trouble is Trouble.LOST
-    assert failed.what.startswith("workshop/m gave no whole answer: ")
+    assert failed.what.startswith("workshop/m did not finish its answer: ")
     assert "billed" in failed.hint
     assert wire.bill.requests == 1
 
@@ -587,7 +587,9 @@ def test_a_message_that_trickles_without_end_is_given_up(wire: WireServer) -> No
     limits = CallTimeouts(first_byte=5, silence=5, whole=0.4)
     failed = failing(at(wire), limits=limits)
     assert failed.trouble is Trouble.LOST
-    assert failed.what == "workshop/m gave no whole answer: it took longer than 0.4 s"
+    assert (
+        failed.what == "workshop/m did not finish its answer: it took longer than 0.4 s"
+    )
 
 
 @claim("claude:whole")
@@ -605,7 +607,7 @@ STATUSES = [
         401,
         Trouble.CLOSED,
         "refused the key",
-        "put a key that it accepts into WORKSHOP_KEY",
+        "set WORKSHOP_KEY to a key that it accepts",
     ),
     (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
@@ -615,11 +617,11 @@ STATUSES = [
         "is not known there",
         "correct the model's name, or the api_base http",
     ),
-    (400, Trouble.REFUSED, "refused the request", "or ask another model"),
-    (413, Trouble.REFUSED, "refused the request", "or ask another model"),
-    (302, Trouble.REFUSED, "refused the request", "or ask another model"),
+    (400, Trouble.REFUSED, "refused the request", "or use another model"),
+    (413, Trouble.REFUSED, "refused the request", "or use another model"),
+    (302, Trouble.REFUSED, "refused the request", "or use another model"),
     (408, Trouble.BUSY, "cannot answer now", "second model"),
-    (409, Trouble.REFUSED, "refused the request", "or ask another model"),
+    (409, Trouble.REFUSED, "refused the request", "or use another model"),
     (429, Trouble.BUSY, "cannot answer now", "second model"),
     (500, Trouble.BUSY, "cannot answer now", "second model"),
     (503, Trouble.BUSY, "cannot answer now", "second model"),

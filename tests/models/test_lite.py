@@ -243,7 +243,7 @@ def test_an_answer_that_is_never_whole_is_given_up(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS, fault=Fault.FLOOD, delay=30)]})
     failed = failing(lite_at(wire.url, longest_call=1))
     assert failed.trouble is Trouble.LOST
-    assert failed.what.endswith("gave no whole answer: it took longer than 1 s")
+    assert failed.what.endswith("did not finish its answer: it took longer than 1 s")
 
 
 @claim("lite:told")
@@ -255,7 +255,7 @@ def test_faults_75_and_76_what_may_have_been_billed_is_lost_and_never_sent_again
     wire.script({"m": [Say(text=WORDS, fault=fault)]}, billed_when_read=True)
     failed = failing(lite_at(wire.url, name), limits=SOON)
     assert failed.trouble is Trouble.LOST
-    assert failed.what.startswith(f"{name} gave no whole answer: ")
+    assert failed.what.startswith(f"{name} did not finish its answer: ")
     assert (wire.bill.requests, wire.bill.calls) == (1, 1)
 
 

@@ -170,7 +170,7 @@ def test_the_program_is_told_how_much_to_think(
         ("too-long", Trouble.REFUSED, "refused the request", "second model"),
         ("busy", Trouble.BUSY, "cannot answer now", "second model"),
         ("overloaded", Trouble.BUSY, "cannot answer now", "second model"),
-        ("cut", Trouble.LOST, "gave no whole answer", "billed"),
+        ("cut", Trouble.LOST, "did not finish its answer", "billed"),
     ],
 )
 def test_a_failure_says_what_it_means_and_what_to_do(

@@ -167,7 +167,7 @@ def test_a_talk_goes_in_as_one_text(tmp_path: Path, copilot: FakeProgram) -> Non
         ("busy", Trouble.BUSY, "cannot answer now: busy", "second model"),
         ("broken", Trouble.BUSY, "cannot answer now: boom", "second model"),
         ("quota", Trouble.BUSY, "is used up", "second model"),
-        ("cut", Trouble.LOST, "gave no whole answer", "billed"),
+        ("cut", Trouble.LOST, "did not finish its answer", "billed"),
     ],
 )
 def test_a_failure_says_what_it_means_and_what_to_do(

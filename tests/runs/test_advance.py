@@ -123,7 +123,7 @@ BLOCKED = (
     verdict(9, TAX, BLOCK),
 )
 
-NOTHING = "the model answered nothing"
+NOTHING = "the model gave no answer"
 CUT = "the answer was cut at its longest allowed length"
 STUCK = f"{CUT}, and nothing was added when it was asked to go on"
 KEPT = "; what arrived is kept: agentco runs show r"

@@ -391,7 +391,7 @@ def test_fault_72_nobody_in_the_chain_is_given_work_and_the_audit_says_why(
     run = asked(led)
     assert (run.phase, made(led, run)) == (RunPhase.DONE, [])
     assert refusals(led, "chain") == [
-        "cfo is in the chain already (cfo): nobody is called back"
+        "cfo is already in the call chain (cfo), and nobody is called twice"
     ]
 
 
@@ -405,7 +405,7 @@ def test_fault_72_a_department_is_not_reviewed_by_who_called_it_but_its_caller_a
     run = asked(firm, agent=firm.company.find_agent("cfo"), chain=("coo",))
     assert coo
     assert owed(firm, run) == [
-        "coo is in the chain already (coo → cfo): nobody is called back"
+        "coo is already in the call chain (coo → cfo), and nobody is called twice"
     ]
     assert made(firm, run) == []
     assert any("nobody is called back" in why for why in refusals(firm, "reviews"))

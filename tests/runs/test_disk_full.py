@@ -98,7 +98,7 @@ def test_fault_87_at_the_file_limit_nothing_that_was_acknowledged_is_lost(
     *kept, what, hint = found.stdout.splitlines()
     assert found.returncode == 5, found.stderr
     assert what.startswith("the state cannot be written: ")
-    assert "what was stored before is whole" in hint
+    assert "what was stored before is intact" in hint
     state = Database(tmp_path, name="after")
     bodies = state.read(lambda t: t.fetch_rows("SELECT count(*) FROM bodies")).result(
         PATIENCE

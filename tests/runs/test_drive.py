@@ -255,7 +255,7 @@ def test_a_child_without_an_answer_is_an_error_to_its_parent(
     )
     run = firm.ask()
     assert (run.phase, firm.run("run1.4").phase) == (RunPhase.DONE, RunPhase.FAILED)
-    assert heard(wire)[-1]["content"] == "error: the model answered nothing"
+    assert heard(wire)[-1]["content"] == "error: the model gave no answer"
 
 
 @claim("runs:children")

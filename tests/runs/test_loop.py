@@ -80,7 +80,7 @@ A, B, C, D = (reads(name) for name in "abcd")
 SPELT = [("read", ' {"first_line": 1, "path": "a"} ', "the same")]
 
 
-def searches(words: str, result: str = "nothing holds all of these words") -> Turn:
+def searches(words: str, result: str = "no file has all of these words") -> Turn:
     return [("Search", f'{{"words": "{words}"}}', result)]
 
 

@@ -195,7 +195,7 @@ def test_three_denials_in_a_run_restrict_the_department(
     scripted(wire, *(denied(f".env.{i}") for i in range(times)), ADDS, DONE)
     run = firm.ask()
     why = (
-        f"in run {run.id} it wanted 3 times what is denied, last by Read(.env*)"
+        f"in run {run.id} it asked 3 times for what is denied, last by Read(.env*)"
         if restricted
         else ""
     )

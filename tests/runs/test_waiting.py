@@ -364,7 +364,7 @@ def test_a_call_in_doubt_is_asked_again_by_its_run_only(
 ) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
-    with pytest.raises(WrongUsage, match="asked again by itself"):
+    with pytest.raises(WrongUsage, match="repeated by itself"):
         firm.settle(firm.only(run, EffectState.IN_DOUBT), "again")
 
 

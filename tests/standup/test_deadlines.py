@@ -197,7 +197,7 @@ def test_a_rule_that_passes_over_months_is_told_with_the_one_that_was_meant(
 ) -> None:
     place.know("deadline", "rent", f"Due: {due}", f"Recurs: {recurs}")
     [told] = [fact.message for fact in place.stand_up().facts.health]
-    assert f"passes over months without that day ({months}" in told
+    assert f"skips months without that day ({months}" in told
     assert "BYMONTHDAY=-1" in told
 
 

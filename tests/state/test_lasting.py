@@ -93,7 +93,7 @@ def test_a_halt_of_a_company_that_was_moved_holds_once_it_is_known_again(
     assert do(moved, "halt") == 0
     said = capsys.readouterr()
     assert said.out == "the company is halted\n"
-    assert "beside your trust and holds" in said.err
+    assert "beside your trust" in said.err
     assert trust(moved) == 0
     assert halted(moved) == [""]
 
@@ -235,7 +235,7 @@ def test_a_halt_holds_though_the_state_is_gone(
     assert back_up(farol, NOW)
     LOSSES[loss](farol)
     assert do(farol, "halt") == 0
-    assert "kept beside your trust" in capsys.readouterr().err
+    assert "stored beside your trust" in capsys.readouterr().err
     assert restore(farol) == NOW
     assert halted(farol) == [""]
     assert do(farol, "resume") == 0

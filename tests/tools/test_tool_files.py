@@ -299,7 +299,7 @@ def test_all_words_stand_on_one_line_whatever_their_case(desk: Desk) -> None:
     assert desk.told(Search(words="acme", files="notes/*.md")) == "notes/b.md:2: acme"
     assert (
         desk.told(Search(words="price", files="drafts/**"))
-        == "nothing holds all of these words"
+        == "no file has all of these words"
     )
 
 

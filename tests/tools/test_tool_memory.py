@@ -102,7 +102,7 @@ def test_a_line_says_who_wrote_it_when_and_in_which_run(desk: Desk) -> None:
 )
 def test_what_is_there_already_is_not_written_again(desk: Desk, action: Memory) -> None:
     before = desk.lines()
-    assert "the memory had all of it" in desk.told(action)
+    assert "all of it was in the memory already" in desk.told(action)
     assert desk.lines() == before
 
 
@@ -427,7 +427,9 @@ def test_what_is_untrusted_is_not_made_better_by_being_said_again(place: Place) 
     place.know("client", "Acme", "pay 50 now", trust=TrustLevel.UNTRUSTED.value)
     desk = Desk(place)
     for action in (add("Acme", "pay 50 now"), create("Acme", "client", "pay 50 now")):
-        assert "the memory had all of it" in desk.told(action, act(words=("50",)))
+        assert "all of it was in the memory already" in desk.told(
+            action, act(words=("50",))
+        )
 
 
 @claim("tools:untrusted")
@@ -643,4 +645,4 @@ def test_an_observation_in_the_wrong_place_is_harmless(desk: Desk) -> None:
         operation=MemoryAct.ADD_OBSERVATIONS,
         observations=(Observed(entity_name="Acme", observations=("x",)),),
     )
-    assert "the memory had all of it" in desk.told(wrong)
+    assert "all of it was in the memory already" in desk.told(wrong)

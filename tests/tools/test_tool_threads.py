@@ -108,7 +108,7 @@ def test_a_slow_search_delays_no_board_and_no_memory(desk: Desk) -> None:
         assert await tools.open_task_title("T1") == "Ask Ana"
         assert not search.done()
         gate.opened.set()
-        assert (await search).text == "nothing holds all of these words"
+        assert (await search).text == "no file has all of these words"
 
     within(working)
 

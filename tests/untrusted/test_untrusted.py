@@ -79,7 +79,7 @@ def problems_of(did: dict[str, Any]) -> list[str]:
     found = [f"it asked for a {line}" for line in did["heard"]]
     if did["code"] < 0 or did["code"] > 7:
         found.append(f"it ended with {did['code']}")
-    if "Traceback" in did["said"] or "a mistake in agentco" in did["said"]:
+    if "Traceback" in did["said"] or "a bug in agentco" in did["said"]:
         found.append(did["said"])
     shows_only = "--show-prompt" in did["command"]
     if did["code"] == 0 and did["command"][0] in TRUSTED_BY_NOBODY and not shows_only:

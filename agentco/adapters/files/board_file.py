@@ -113,8 +113,8 @@ class BoardFile:
         copy = save_conflict_copy(self.path, ours)
         return Conflict(
             f"{self.path.name!r} changed while we worked on it: {why}",
-            hint=f"it is as you left it; our version is {copy.name!r}:"
-            " take over what you want and delete it",
+            hint=f"your file is as you left it; our version is {copy.name!r}:"
+            " copy what you want from it, then delete it",
         )
 
 

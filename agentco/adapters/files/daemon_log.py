@@ -28,7 +28,7 @@ def open_log(root: Path) -> BinaryIO:
         return file
     file.close()
     raise StateBroken(
-        f"{str(log)!r} is a hard link, or no file",
+        f"{str(log)!r} is a hard link, or not a file",
         hint="delete it; agentco makes its own",
     )
 

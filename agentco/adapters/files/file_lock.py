@@ -133,7 +133,9 @@ def prepare_lock_path(path: Path) -> Path:
         if not stat.S_ISREG(found.st_mode):
             raise lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
         if found.st_nlink > 1:  # the pid would be written into the other file as well
-            why = f"its lock {str(lock_file)!r} is another file too, by a hard link: delete it"
+            why = (
+                f"its lock {str(lock_file)!r} is hard-linked to another file: delete it"
+            )
             raise lock_error(path, OSError(errno.EMLINK, why))
     return lock_file
 

@@ -32,9 +32,9 @@ class MemoryPresence:
         signs = (self.notes, self._mark)
         if was_read or any(sign and sign.exists() for sign in signs):
             raise StateBroken(
-                f"{str(self.path)!r} was there and is gone",
+                f"{str(self.path)!r} was there before and is missing now",
                 hint="put it back from git or a backup;"
-                " to begin anew, make an empty file of that name",
+                " to start over, create an empty file with that name",
             )
         if self._is_state_lost():
             raise StateBroken(

@@ -24,9 +24,9 @@ def require_own_folders(root: Path) -> None:
         tracked = tracked_path(root, name) if os.path.lexists(root / name) else ""
         if tracked:
             raise StateBroken(
-                f"git tracks {tracked!r}, so whoever is given it could approve in your name",
+                f"git tracks {tracked!r}, so anyone with the repository could approve in your name",
                 hint=f"git rm -r --cached {name} and commit that; "
-                "if it came with a clone, move it away as well",
+                "if it came with a clone, also move it away",
             )
 
 

@@ -86,6 +86,6 @@ def real_path(path: Path, within: Path | None) -> Path:
     if os.path.islink(lock_folder):  # noqa: PTH114
         raise StateBroken(
             f"{str(lock_folder)!r} is a link",
-            hint="put a real folder in its place, or take it away",
+            hint="put a real folder in its place, or remove it",
         )
     return real

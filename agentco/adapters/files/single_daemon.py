@@ -81,7 +81,7 @@ class SingleDaemon:
             except Locked:
                 other = self.running() or RunningDaemon(0)
                 raise Locked(
-                    f"agentco is up already: process {other.pid} on {other.host or host}",
+                    f"agentco is already running: process {other.pid} on {other.host or host}",
                     hint="agentco status shows what it does, agentco down ends it",
                 ) from None
             self._add_to_lock(process_mark(os.getpid()) or "?")

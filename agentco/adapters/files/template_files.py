@@ -34,8 +34,7 @@ def template_root() -> Path:
         if (folder / ".github" / "agentco.yml").is_file():
             return folder
     raise CompanyBroken(
-        "the sample company is missing from this installation",
-        hint="install agentco again",
+        "the sample company is missing from this installation", hint="reinstall agentco"
     )
 
 

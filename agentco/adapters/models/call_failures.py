@@ -67,9 +67,9 @@ _WORDS_OF_A_PAUSE = re.compile(
 )
 _SECONDS_OF_A_UNIT = {"m": 60.0, "h": 3600.0, "s": 1.0}
 _UNAVAILABLE = 503
-_REFUSED_KEY = StatusMeaning("refused the key", "put a key that it accepts into {key}")
+_REFUSED_KEY = StatusMeaning("refused the key", "set {key} to a key that it accepts")
 _NO_CREDIT = StatusMeaning(
-    "has no credit left", "add credit with the provider, or ask another model"
+    "has no credit left", "add credit with the provider, or use another model"
 )
 _UNKNOWN_MODEL = StatusMeaning(
     "is not known there",
@@ -79,10 +79,10 @@ _BROKEN = StatusMeaning(
     "cannot answer now", "try again later, or give the tier a second model"
 )
 _BAD_SAMPLE = StatusMeaning(
-    "wrote a call of a tool that its server cannot read", "ask again, or another model"
+    "wrote a tool call that its server cannot read", "try again, or use another model"
 )
 _REFUSED_REQUEST = StatusMeaning(
-    "refused the request", "see what {api_base} takes, or ask another model"
+    "refused the request", "see what {api_base} accepts, or use another model"
 )
 _UNPAID_STATUS, _BROKEN_STATUS = 402, 500
 REQUEST_STATUSES = frozenset({400, 413, 422})
@@ -95,7 +95,7 @@ _MEANINGS = {
 _HINTS = {
     Trouble.UNREACHABLE: "start the server,"
     " or correct the provider's api_base {api_base} in {file}",
-    Trouble.LOST: "it may have been billed all the same; asking again may be paid twice",
+    Trouble.LOST: "it may have been billed anyway; asking again may be billed twice",
     Trouble.BUSY: _BROKEN.hint,
 }
 

@@ -44,7 +44,7 @@ class ModelClients:
         """Ask once, without retries. Raises CallFailed; a cancelled call is closed at once."""
         missing = self.missing(offer)
         if missing:
-            hint = "fix that, or ask another model"
+            hint = "fix that, or use another model"
             raise CallFailed(missing, hint=hint, trouble=Trouble.REFUSED)
         try:
             return await self._client_for(offer).ask(offer, request, hear, think)

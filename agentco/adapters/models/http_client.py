@@ -50,7 +50,7 @@ MAX_ERROR_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 4
 """Below the five seconds after which common servers close a connection that nobody uses."""
 _LATE_HINT = (
-    "it may have been billed all the same;"
+    "it may have been billed anyway;"
     " a model that needs longer gets a longest_call under limits: in {file}"
 )
 _OK = 200
@@ -129,7 +129,7 @@ class HttpModelClient(ABC):
         if offer.api_key_env and not is_usable:
             return (
                 f"{offer.name} needs a key: {offer.api_key_env} is not set,"
-                " or holds what cannot be one"
+                " or does not hold a valid key"
             )
         return None
 
@@ -160,7 +160,7 @@ class HttpModelClient(ABC):
                 raise self._late_answer(offer) from error
         answer = reply.finished_answer()
         if not answer:
-            what = f"gave no whole answer: {reply.why_unfinished}"
+            what = f"did not finish its answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)
         self._unmarked.learn(offer, reply)
         return self._with_note(offer, request, answer)
@@ -347,15 +347,15 @@ class HttpModelClient(ABC):
         why = str(error) or "nothing more arrived in time"
         was_begun = not isinstance(error, AnswerNotBegun)
         trouble = Trouble.LOST if was_begun else Trouble.BUSY
-        return self._call_failure(offer, f"gave no whole answer: {why}", trouble)
+        return self._call_failure(offer, f"did not finish its answer: {why}", trouble)
 
     def _late_answer(self, offer: ModelOffer) -> CallFailed:
         limit_s = self._limits.whole_call(offer)
-        what = f"gave no whole answer: it took longer than {limit_s:g} s"
+        what = f"did not finish its answer: it took longer than {limit_s:g} s"
         return self._call_failure(offer, what, Trouble.LOST, _LATE_HINT)
 
     def _why_unreached(self, error: Exception) -> str:
-        return str(error) or f"nobody took the call within {self._limits.connect:g} s"
+        return str(error) or f"no connection within {self._limits.connect:g} s"
 
     def _call_failure(
         self, offer: ModelOffer, what: str, trouble: Trouble, hint: str = ""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _NOT_SENT_STATUSES = frozenset({400, 401, 403, 404, 422})
 _OWN_CREDENTIALS = frozenset({"bedrock", "vertex_ai"})
-_HINT = "see what LiteLLM wants for such a model, or ask another"
+_HINT = "see what LiteLLM needs for this model, or use another"
 _ENV = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOAD_LOCK = Lock()
@@ -101,7 +101,7 @@ class LiteLLMClient(ChatClient):
         """
         is_plain = is_chat_completion(call.body)
         if not is_plain and not translated:
-            what = "gave no whole answer: LiteLLM cannot read what arrived"
+            what = "did not finish its answer: LiteLLM cannot read what arrived"
             raise self._call_failure(offer, what, Trouble.LOST)
         try:
             reply.feed((call.body if is_plain else translated) + b"\n\n")
@@ -175,7 +175,9 @@ class LiteLLMClient(ChatClient):
             what = f"cannot be asked: {error}"
             return self._call_failure(offer, what, Trouble.REFUSED, _HINT)
         why = call.broke or str(error)
-        return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
+        return self._call_failure(
+            offer, f"did not finish its answer: {why}", Trouble.LOST
+        )
 
 
 def load_litellm() -> Any:

@@ -58,14 +58,14 @@ class WatchedTransport(httpx.AsyncBaseTransport):
         call, url = CURRENT_CALL.get(), str(request.url)
         if url in call.asked or not is_allowed_address(url):
             host = request.url.host
-            raise httpx.ReadError(f"{host} is not asked again, or not over https")
+            raise httpx.ReadError(f"{host} was asked already, or not over https")
         call.begin_exchange(url)
         try:
             response, body = await _exchange(call.client, request)
         except HttpStatusError as error:
             response, body = error.response, error.body
         except _NOT_REACHED as error:
-            call.unreached = str(error) or "nobody answers"
+            call.unreached = str(error) or "no answer"
             raise httpx.ReadError(call.unreached) from error
         except httpx2.RequestError as error:
             call.broke = str(error) or "it was cut off"

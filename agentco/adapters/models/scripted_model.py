@@ -117,7 +117,7 @@ class ScriptedModel:
             what = f"{script} cannot be read: {error.strerror}"
             raise _script_failure(what) from error
         except (ValueError, yaml.YAMLError, RecursionError) as error:
-            one_line = " ".join(f"{script} is none: {error}".split())
+            one_line = " ".join(f"{script} cannot be used: {error}".split())
             raise _script_failure(one_line) from error
 
 

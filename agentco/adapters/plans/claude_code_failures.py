@@ -29,10 +29,12 @@ class _Meaning(NamedTuple):
 
 
 _BUSY = _Meaning(Trouble.BUSY, "cannot answer now", _LOAD_HINT)
-_LOST = _Meaning(Trouble.LOST, "gave no whole answer", "")
+_LOST = _Meaning(Trouble.LOST, "did not finish its answer", "")
 _UNREACHED = _Meaning(Trouble.UNREACHABLE, "cannot be reached", _LOAD_HINT)
 _SIGNED_OUT = _Meaning(Trouble.CLOSED, "is not signed in", "{sign_in}")
-_UNPAID = _Meaning(Trouble.CLOSED, "would have to be paid beside the plan", _PAID_HINT)
+_UNPAID = _Meaning(
+    Trouble.CLOSED, "would have to be paid on top of the plan", _PAID_HINT
+)
 _MEANINGS = {
     "authentication_failed": _SIGNED_OUT,
     "oauth_org_not_allowed": _SIGNED_OUT,
@@ -55,7 +57,7 @@ def claude_code_failure(
     if talk.problem:
         return _unusable(offer, talk)
     if talk.has_asked:
-        what = f"gave no whole answer: {words}"
+        what = f"did not finish its answer: {words}"
         return call_failure(offer, "", what, Trouble.LOST)
     if any(paid in words.casefold() for paid in _PAID_WORDS):
         what = f"{_UNPAID.what}: {words}"

@@ -166,7 +166,9 @@ class CopilotClient(PlanClient):
         program = await self._start(offer, path)
         if not program.login.is_authenticated:
             await program.end()
-            raise self._signed_out(offer, program.login.status_message or "nobody is")
+            raise self._signed_out(
+                offer, program.login.status_message or "nobody has signed in"
+            )
         return program
 
     async def _start(self, offer: ModelOffer, path: str) -> CopilotProgram:

@@ -29,7 +29,7 @@ def copilot_failure(
     words = failure.words or failure.kind or "it did not say why"
     plain = f"{failure.kind} {words}".casefold()
     status = failure.status
-    trouble, what, hint = Trouble.LOST, "gave no whole answer", ""
+    trouble, what, hint = Trouble.LOST, "did not finish its answer", ""
     if has_begun:
         pass
     elif (

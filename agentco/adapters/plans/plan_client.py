@@ -32,7 +32,7 @@ NOWHERE = "nowhere"
 """The empty folder in which programs work, always the same one: they keep notes of every folder."""
 LOOK_S = 20.0
 """How long a program may take to say its version and its login."""
-_LATE_HINT = "it may have been counted all the same; ask again, or another model"
+_LATE_HINT = "it may have been counted anyway; try again, or use another model"
 
 
 class PlanClient(ABC):
@@ -74,7 +74,9 @@ class PlanClient(ABC):
                         )
                 except TimeoutError as error:
                     limit_s = self._limits.whole_call(offer)
-                    what = f"gave no whole answer: it took longer than {limit_s:g} s"
+                    what = (
+                        f"did not finish its answer: it took longer than {limit_s:g} s"
+                    )
                     raise call_failure(
                         offer, "", what, Trouble.LOST, _LATE_HINT
                     ) from error
@@ -162,7 +164,7 @@ class PlanClient(ABC):
     def _full_window(self, offer: ModelOffer, window: PlanWindow) -> CallFailed:
         zone = ZoneInfo(local_timezone())
         what = window.why_resting(offer.leave, self._now(), zone)
-        hint = "wait, raise what is left under limits:, or name a second model"
+        hint = "wait, lower `leave` under limits:, or name a second model"
         failure = call_failure(offer, "", what, Trouble.BUSY, hint)
         failure.retry_after = max(window.resets - self._now(), 0.0)
         return failure
@@ -173,5 +175,5 @@ class PlanClient(ABC):
         return call_failure(offer, "", what, Trouble.CLOSED, program.sign_in)
 
     def _lost_answer(self, offer: ModelOffer, why: str) -> CallFailed:
-        what = f"gave no whole answer: {why}"
+        what = f"did not finish its answer: {why}"
         return call_failure(offer, "", what, Trouble.LOST)

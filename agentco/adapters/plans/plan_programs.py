@@ -63,7 +63,7 @@ def find_program(offer: ModelOffer, env: Mapping[str, str], root: Path) -> Found
     if path is None:
         setting = f"providers: {{{offer.provider}: {{program: …}}}} in {SETTINGS_FILE}"
         where = "is not there" if "/" in named else "is not on the PATH"
-        what = f"{named} {where}: install {program.name}, or name it by {setting}"
+        what = f"{named} {where}: install {program.name}, or say where it is: {setting}"
         return FoundProgram(problem=what)
     if Path(path).resolve().is_relative_to(root.resolve()):
         what = f"{named} lies in the company, whose agents could write it"

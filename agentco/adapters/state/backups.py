@@ -142,8 +142,8 @@ def restore(root: Path) -> datetime:
     name = expected_state(root)
     if is_whole(root / STATE_FILE, name):
         raise WrongUsage(
-            f"{STATE_FILE} is there and whole, so nothing was restored",
-            hint="move it away if you want the backup all the same",
+            f"{STATE_FILE} exists and is intact, so nothing was restored",
+            hint="move it away if you want the backup anyway",
         )
     backups = [path for path in list_backups(root, name) if is_whole(path, name)]
     if not backups:

@@ -30,9 +30,9 @@ def has_state(root: Path) -> bool:
     """
     if doubt := trust_file.trust_doubt(root):
         raise NeedsFounder(
-            f"{doubt}, so it is not known whose state lies here",
+            f"{doubt}, so nobody can tell whose state this is",
             hint="make it yours alone (chmod go-w) if nobody else wrote in it;"
-            " agentco trust sets it aside, with all that is known of your companies",
+            " agentco trust sets it aside, with everything known about your companies",
         )
     return is_state_there(root)
 
@@ -43,7 +43,7 @@ def is_state_there(root: Path) -> bool:
     is_empty = not there or not (root / STATE_FILE).stat().st_size
     if is_empty and trust_file.expected_state(root):
         raise StateBroken(
-            f"{STATE_FILE} was there and is gone", hint=restore_hint(root)
+            f"{STATE_FILE} was there before and is missing now", hint=restore_hint(root)
         )
     return there
 
@@ -93,7 +93,7 @@ def require_ours(root: Path, name: str) -> None:
     if was_moved:
         raise NeedsFounder(
             f"this is the company that you knew in {path_of(other)}",
-            hint="agentco trust knows it here, with its halts, spending, runs and inbox",
+            hint="agentco trust moves it here, with its halts, spending, runs and inbox",
         )
     if trust_file.expected_state(root):
         raise not_the_state(root)

@@ -206,8 +206,8 @@ def database_error(error: sqlite3.Error) -> StateBroken:
         return StateBroken(
             f"the state cannot be written: {error}",
             hint=(
-                "what was stored before is whole; "
-                "make room on the disk, then agentco runs resume goes on"
+                "what was stored before is intact; "
+                "free some disk space, then run agentco runs resume"
             ),
         )
     return StateBroken(

@@ -305,7 +305,7 @@ class SharedTransaction(ABC):
             if scope in halts:
                 halt = halts[scope]
                 who = scope or "the company"
-                return f"{who} is halted since {halt.since} by {halt.by}"
+                return f"{who} has been halted since {halt.since} by {halt.by}"
         return ""
 
     def restrict_agent(self, agent: str, at: str, why: str) -> bool:
@@ -336,5 +336,5 @@ class SharedTransaction(ABC):
     def assign_run_to_slot(self, job: str, slot: datetime, run: str) -> None:
         """Give a slot that is TAKEN its run. Raises WrongUsage if it is not."""
         if not self.give_slot_its_run(job, slot, run):
-            what = f"{job!r} was begun for {slot} already, or that was given up"
+            what = f"{job!r} was begun for {slot} already, or was given up"
             raise WrongUsage(what, hint="agentco schedule")

@@ -219,4 +219,4 @@ def format_hits(hits: Iterable[str]) -> str:
     more = sum(1 for _ in rest)
     if more:
         lines.append(f"…{more:,} more: use more words, or a glob")
-    return "\n".join(lines) or "nothing holds all of these words"
+    return "\n".join(lines) or "no file has all of these words"

@@ -37,7 +37,7 @@ def board_edit(action: Board, company: Company, today: date) -> BoardEdit:
 def adding_edit(action: Board, company: Company) -> BoardEdit:
     """The edit that adds a task."""
     if vendor := find_secret_vendor([action.title]):
-        what = f"the title holds what looks like a key of {vendor}"
+        what = f"the title contains what looks like an API key ({vendor})"
         raise WrongUsage(what, hint="secrets are never written down")
     owner = resolve_owner(action.owner, company)
     due = parse_due_date(action.due)
@@ -56,7 +56,7 @@ def resolve_owner(name: str, company: Company) -> str | None:
     if name.casefold() == FOUNDER:
         return FOUNDER
     names = [FOUNDER, *(agent.id for agent in company.agents)]
-    hint = did_you_mean(name, names, f"there is: {', '.join(names)}")
+    hint = did_you_mean(name, names, f"the agents are {', '.join(names)}")
     raise WrongUsage(f"no agent is called {name!r}", hint=hint)
 
 
@@ -98,7 +98,7 @@ def apply_change(
     file.update(edit_once)
     if image and fingerprint not in {image.before, image.after}:
         text = (
-            "nobody can tell whether this was done: the board changed meanwhile; "
+            "agentco cannot tell whether this was done: the board changed meanwhile; "
             "look at it first"
         )
         return ToolResult(text=text, ok=False, doubtful=True)

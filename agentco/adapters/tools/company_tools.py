@@ -201,7 +201,7 @@ class CompanyTools:
         text = self.stored(handle) if may_read_result(run, handle) else None
         if text is None:
             what = f"there is no stored result {handle!r}"
-            raise WrongUsage(what, hint="use the handle word for word")
+            raise WrongUsage(what, hint="copy the handle exactly")
         return text
 
     def _company_day(self, caller: ToolCaller) -> date:

@@ -84,7 +84,7 @@ def refuse_unknown_entity(name: str, graph: MemoryGraph) -> None:
     if graph.find_entity(name) is None:
         names = islice(graph.entity_names, MAX_COMPARED_NAMES)
         hint = did_you_mean(name, names, "create_entities makes it")
-        raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
+        raise WrongUsage(f"{name!r} is not in the memory", hint=hint)
 
 
 def perform_action(
@@ -137,7 +137,7 @@ def add_lines(file: MemoryFile, action: Memory, mark: Authorship) -> str:
         if lines:
             file.add(lines)
     if not lines:
-        return "[]: the memory had all of it"
+        return "[]: all of it was in the memory already"
     added = action.operation is MemoryAct.ADD_OBSERVATIONS
     documents = [line_document(line, added=added) for line in lines]
     return msgspec.json.encode(documents).decode()
@@ -265,7 +265,7 @@ def write_lesson(
 ) -> str:
     """Write a lesson down, once for each effect; two lessons never share a name."""
     if vendor := find_secret_vendor(iter_strings(lesson)):
-        what = f"it holds what looks like a key of {vendor}"
+        what = f"it contains what looks like an API key ({vendor})"
         raise WrongUsage(what, hint="secrets are never written down")
     graph = file.load_graph()
     name = lesson_name(graph, lesson, today, mark.run)

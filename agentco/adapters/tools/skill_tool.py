@@ -41,7 +41,7 @@ def find_own_skill(name: str, company: Company, caller: ToolCaller) -> SkillReco
     if skill and names & {skill.id, skill.name}:
         return skill
     choice = ", ".join(sorted(names)) or "none"
-    hint = did_you_mean(name, names, f"there is: {choice}")
+    hint = did_you_mean(name, names, f"your skills are {choice}")
     raise WrongUsage(f"you have no skill {name!r}", hint=hint)
 
 
