@@ -330,7 +330,11 @@ def test_a_task_is_named_by_id_or_a_unique_part_of_its_title() -> None:
     [
         ("T122", "no task 'T122' on the board", "did you mean 'T12' or"),
         ("zzzz", "no task 'zzzz' on the board", "agentco board lists the tasks"),
-        ("the", "'the' fits 4 tasks: 'T12', 'T13', 'T14', 'T2'", "name one by its id"),
+        (
+            "the",
+            "'the' matches 4 tasks: 'T12', 'T13', 'T14', 'T2'",
+            "name one by its id",
+        ),
         ("", "no task '' on the board", "agentco board lists the tasks"),
     ],
 )

@@ -294,7 +294,7 @@ def test_the_state_is_ours_and_private(
     assert said[0] == 0
     assert of(said, "state")[0][0] == status
     assert of(said, "halt") == [
-        ("warn", "the company has been halted since 2026-11-21T09:00:00+00:00 by ines")
+        ("warn", "the company is halted since 2026-11-21T09:00:00+00:00 by ines")
     ]
 
 
@@ -426,7 +426,7 @@ def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
         "shop/d did not finish",
     ):
         assert words in told
-    assert "put a key" in found[1]["hint"]
+    assert "to a key that it accepts" in found[1]["hint"]
     assert sorted((r.body["model"], r.body["max_tokens"]) for r in wire.requests) == [
         (m, 16) for m in "abcd"
     ]

@@ -199,7 +199,7 @@ def test_any_name_of_a_company_or_product_reads_back(name: str) -> None:
         (["--lang", "klingon"], "unknown language 'klingon'"),
         (["--timezone", "Mars/Base"], "unknown time zone 'Mars/Base'"),
         (["--product", "Notes=not a host"], "'not a host' is not a domain"),
-        (["--name", "  "], "'  ' cannot be a name"),
+        (["--name", "  "], "'  ' is not a valid name"),
         (["--team", "huge"], "unknown team 'huge'"),
         (["--sample", "--name", "Acme"], "--sample has its own name"),
     ],

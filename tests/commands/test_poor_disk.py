@@ -152,7 +152,7 @@ def test_a_halt_works_on_a_full_disk_that_the_trust_lies_on_too(
     assert do(farol, "halt") == 0
     with open_state(farol) as state:
         reason = state.read(lambda tx: tx.halt_reason(["cto"])).result()
-    assert reason.startswith("the company has been halted since ")
+    assert reason.startswith("the company is halted since ")
 
 
 @claim("state:reads")

@@ -407,7 +407,7 @@ def test_a_halt_refuses_work_and_says_since_when(wire: WireServer, do: Do) -> No
     assert do("halt", "writer").code == 0
     said = do("ask", "writer", "draft")
     assert (said.code, wire.requests) == (6, [])
-    assert "writer has been halted since 20" in said.err
+    assert "writer is halted since 20" in said.err
     assert do("resume", "writer").code == 0
     wire.script({"m": [Say(text="Done.")]})
     assert do("ask", "writer", "draft").code == 0

@@ -87,7 +87,7 @@ def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
         again = company.begin("editor", "Once more?")
         company.do("runs", "resume", again)
         up.process.send_signal(signal.SIGTERM)
-        until(lambda: "ending" in up.said(), up.said)
+        until(lambda: "stopping" in up.said(), up.said)
         assert up.ended(signal.SIGTERM) == 143
         assert descendants_of(os.getpid()) == []
     assert "restricted to reading" in up.said()

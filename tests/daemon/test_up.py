@@ -238,7 +238,7 @@ def test_a_second_interrupt_ends_it_at_once_and_nothing_is_left(
         until(lambda: company.sent(run), up.said)
         pids = [up.server, company.process(run)]
         up.process.send_signal(signal.SIGINT)
-        until(lambda: "ending" in up.said())
+        until(lambda: "stopping" in up.said())
         began = time.monotonic()
         assert up.ended(signal.SIGINT) == 130
         until(lambda: not any(map(living, pids)))
@@ -370,9 +370,9 @@ def test_it_goes_on_in_the_background_until_it_is_told_to_end(company: Company) 
         assert not done(company, run)
     finally:
         assert "has ended" in company.do("down")
-    assert "was not up" in company.do("down")
+    assert "was not running" in company.do("down")
     log = company.root / ".agentco/up.log"
-    assert "ending" in log.read_text()
+    assert "stopping" in log.read_text()
     assert log.stat().st_mode & 0o777 == 0o600
 
 
@@ -550,7 +550,7 @@ def test_a_halt_that_only_the_trust_holds_stops_what_is_under_way(
         until(lambda: company.sent(run), up.said)
         KeptHalts(company.root).keep(Halt(scope="", since=AT, by="ines"))
         until(lambda: not company.sent(run), up.said)
-        assert "has been halted since" in company.do("status")
+        assert "is halted since" in company.do("status")
     assert company.phase(run) is RunPhase.WORKING
 
 

@@ -139,7 +139,7 @@ def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) 
     [
         (["show", "Alise"], "did you mean 'Alice'?"),
         (["show", "bob"], "did you mean 'Bob'?"),
-        (["delete", "nobody", "--yes"], "knows no 'nobody'"),
+        (["delete", "nobody", "--yes"], "'nobody' is not in the memory"),
         (["delete", "Bob", "--observation", "x", "--yes"], "has no observation 'x'"),
         (["delete", "Bob", "--relation", "knows", "Alice", "--yes"], "no relation"),
         (
@@ -154,7 +154,7 @@ def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) 
         (["add", "Bob", "a\udcff"], "control character"),
         (["add", "a\tb", "x", "--type", "t"], "control character"),
         (["add", "Bob", " "], "empty"),
-        (["relate", "Bob", "knows", "Zoe"], "knows no 'Zoe'"),
+        (["relate", "Bob", "knows", "Zoe"], "'Zoe' is not in the memory"),
         (["search", "x", "--limit", "0"], "limit"),
     ],
 )
@@ -307,7 +307,7 @@ def test_the_whole_way_in_real_processes(company: Path) -> None:
     assert "pays late" in refused.stderr
     assert run("delete", "Acme", "--yes", cwd=company).returncode == 0
     assert run("show", "Acme", "--json", cwd=company).returncode == 2
-    assert run("undo", "--yes", cwd=company).stdout.startswith("back: client Acme")
+    assert run("undo", "--yes", cwd=company).stdout.startswith("restored: client Acme")
     assert "pays late" in run("show", "Acme", cwd=company / ".github").stdout
 
 

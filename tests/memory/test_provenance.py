@@ -239,7 +239,7 @@ def test_the_founder_trusts_what_he_sees_and_takes_it_back(filled: Path) -> None
     rewrite(filled)
     assert doubted(file.load_graph()) == set()
     assert (
-        "nothing of Acme is untrusted"
+        "nothing about Acme is untrusted"
         in run(app, ["memory", "trust", "Acme", "--yes"]).stdout
     )
     assert "knows no 'Nobody'" in str(run(app, ["memory", "trust", "Nobody"]).exception)

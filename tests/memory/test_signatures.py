@@ -202,7 +202,7 @@ def test_without_a_home_nothing_is_signed_and_nothing_crashes(
     open_company(place.root).memory.add([WORD])
     monkeypatch.setenv("HOME", "/nonexistent")
     assert trusted_words(place.memory_file) == set()
-    assert "counts for nothing until agentco trust" in run(
+    assert "does not count until you run agentco trust" in run(
         "memory", "add", "VAT", "Owner: founder"
     )
     assert "are unsigned" in run("memory", "check")
@@ -277,7 +277,7 @@ def test_what_one_machine_learnt_counts_on_the_other_by_a_code(
     assert trusted_words(file) == set()
     wrong = CliRunner().invoke(app, ["trust", "--import", code[:-1]])
     assert "not the code of a company's key" in str(wrong.exception)
-    assert "lines of the memory that count: 1\n" in run(
+    assert "memory lines that count now: 1\n" in run(
         "trust", "--import", "-", text=code
     )
     assert trusted_words(file) == {"founder: Due: 2026-11-21"}

@@ -425,7 +425,7 @@ STATUSES = [
         "refused the key",
         "set WORKSHOP_KEY to a key that it accepts",
     ),
-    (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
+    (403, Trouble.CLOSED, "refused the key", "set WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
     (
         404,
@@ -643,7 +643,7 @@ def test_what_cannot_be_a_key_is_missing_and_never_sent(
     models = ModelClients(Path(), {"WORKSHOP_KEY": key})
     offer = offer_at(wire.url)
     assert models.missing(offer) == (
-        "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
+        "workshop/m needs a key: WORKSHOP_KEY is not set, or does not hold a valid key"
     )
     with pytest.raises(CallFailed) as caught:
         asyncio.run(models.ask(offer, REQUEST, print))

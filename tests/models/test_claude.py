@@ -609,7 +609,7 @@ STATUSES = [
         "refused the key",
         "set WORKSHOP_KEY to a key that it accepts",
     ),
-    (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
+    (403, Trouble.CLOSED, "refused the key", "set WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
     (
         404,
@@ -702,7 +702,7 @@ def test_without_a_key_it_is_missing_and_nobody_is_asked(
     models = ModelClients(Path(), {"WORKSHOP_KEY": key})
     assert (
         models.missing(at(wire))
-        == "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
+        == "workshop/m needs a key: WORKSHOP_KEY is not set, or does not hold a valid key"
     )
     with pytest.raises(CallFailed):
         asyncio.run(models.ask(at(wire), REQUEST, print))

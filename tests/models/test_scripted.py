@@ -127,15 +127,15 @@ def test_past_the_last_step_there_is_no_answer(root: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("- {text: [}", "is none"),
+        ("- {text: [}", "cannot be used"),
         ("text: hi", "Expected `array`"),
         ("- {txt: hi}", "unknown field `txt`"),
         ("- {text: 12}", "Expected `str`, got `int`"),
         ("- {stop: maybe}", "maybe"),
         ("", "Expected `array`"),
         ("- {calls: [{arguments: {}}]}", "missing required field `name`"),
-        ("\x00", "is none"),
-        ("[" * 5000, "is none"),
+        ("\x00", "cannot be used"),
+        ("[" * 5000, "cannot be used"),
     ],
 )
 def test_a_file_that_is_no_script_says_what_is_wrong(

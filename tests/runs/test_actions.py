@@ -114,14 +114,14 @@ def test_a_tool_is_known_however_it_is_spelt(name: str) -> None:
 def test_fault_62_an_unknown_tool_is_told_with_those_there_are(name: str) -> None:
     read = read_call(call(name, "{}"), ("Read", "Search"))
     assert read == MisreadCall(
-        problem=f"there is no tool {name!r}; there is Read, Search"
+        problem=f"there is no tool {name!r}; your tools are Read, Search"
     )
 
 
 @claim("runs:misread")
 def test_a_tool_that_was_not_granted_is_not_there() -> None:
     assert read_call(call("Board", "{}"), ()) == MisreadCall(
-        problem="there is no tool 'Board'; there is none"
+        problem="there is no tool 'Board'; your tools are none"
     )
 
 

@@ -192,7 +192,7 @@ def test_the_turns_cap_ends_a_run_that_never_stops_calling(
     run = firm.ask()
     assert (run.phase, run.reason, wire.bill.requests) == (
         RunPhase.OUT_OF_BUDGET,
-        "it has had its 3 turns",
+        "it used up its 3 turns",
         3,
     )
     last = wire.requests[-1].body

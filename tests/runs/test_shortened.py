@@ -99,7 +99,7 @@ def test_what_cannot_fit_is_refused_before_it_is_paid(
     wire.script({"m": [Say(text="no")]})
     said = do("ask", "writer", PROSE * 400, "--quick")
     assert said.code == 2
-    assert "the model takes 6,000" in said.err
+    assert "the model reads 6,000" in said.err
     wire.script(
         {"m": [reads(1), Say(calls=[*map(one_call, range(1, 17))]), Say(text="no")]}
     )

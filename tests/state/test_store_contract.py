@@ -658,11 +658,11 @@ def test_a_halt_holds_once_until_it_is_lifted_and_is_audited(store: StorePort) -
     assert write(store, lambda tx: tx.halt("cfo", at=AT, by="me"))
     assert not write(store, lambda tx: tx.halt("cfo", at=LATER, by="you"))
     assert read(store, lambda tx: tx.anyone_halted())
-    reason = f"cfo has been halted since {AT} by me"
+    reason = f"cfo is halted since {AT} by me"
     assert read(store, lambda tx: tx.halt_reason(["coo", "cfo"])) == reason
     assert read(store, lambda tx: tx.halt_reason(["coo"])) == ""
     assert write(store, lambda tx: tx.halt("", at=LATER, by="me"))
-    whole = f"the company has been halted since {LATER} by me"
+    whole = f"the company is halted since {LATER} by me"
     assert read(store, lambda tx: tx.halt_reason(["cfo"])) == whole
     assert read(store, lambda tx: tx.halts()) == [
         Halt(scope="", since=LATER, by="me"),

@@ -81,7 +81,7 @@ def test_a_day_is_the_companys(desk: Desk) -> None:
     ("action", "why"),
     [
         (task("x", owner="markting"), "did you mean 'marketing'"),
-        (task("x", owner="nobody-at-all"), "there is: founder, marketing"),
+        (task("x", owner="nobody-at-all"), "the agents are founder, marketing"),
         (task("x", due="tomorrow"), "write it as 2026-11-25"),
         (task("x", due="2026-13-40"), "is not a date"),
         (task("x", column="Nowhere"), "the columns are"),

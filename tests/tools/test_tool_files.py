@@ -413,7 +413,7 @@ def test_only_granted_skills_and_the_agents_own_are_given(place: Place) -> None:
     assert "did you mean 'pricing'" in desk.refused(
         Skill(name="pricings"), act(skills=("pricing",))
     )
-    assert "there is: none" in desk.refused(Skill(name="law"))
+    assert "your skills are none" in desk.refused(Skill(name="law"))
     assert "Does" not in desk.told(Skill(name="Law"), act(agent="lawyer"))
 
 

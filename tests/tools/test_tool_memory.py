@@ -119,11 +119,11 @@ def test_a_known_name_keeps_its_type_and_an_entity_may_know_nothing(desk: Desk) 
     ("action", "why"),
     [
         (add("Acmee", "x"), "did you mean 'Acme'"),
-        (Memory(operation=MemoryAct.CREATE_ENTITIES), "create_entities wants entities"),
-        (Memory(operation=MemoryAct.DELETE_ENTITIES), "delete_entities wants names"),
+        (Memory(operation=MemoryAct.CREATE_ENTITIES), "create_entities needs entities"),
+        (Memory(operation=MemoryAct.DELETE_ENTITIES), "delete_entities needs names"),
         (
             Memory(operation=MemoryAct.ADD_OBSERVATIONS),
-            "add_observations wants observations",
+            "add_observations needs observations",
         ),
     ],
 )

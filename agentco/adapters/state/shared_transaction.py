@@ -305,7 +305,7 @@ class SharedTransaction(ABC):
             if scope in halts:
                 halt = halts[scope]
                 who = scope or "the company"
-                return f"{who} has been halted since {halt.since} by {halt.by}"
+                return f"{who} is halted since {halt.since} by {halt.by}"
         return ""
 
     def restrict_agent(self, agent: str, at: str, why: str) -> bool:
