@@ -156,7 +156,7 @@ def test_fault_62_an_unknown_tool_is_told_counted_and_not_done(
     scripted(wire, uses("Fly", "{}", ("Board", "{}")), DUE)
     run = firm.ask()
     said = [m["content"] for m in heard(wire) if m["role"] == "tool"]
-    assert [text.partition("; there is ")[0] for text in said] == [
+    assert [text.partition("; your tools are ")[0] for text in said] == [
         f"error: there is no tool {name!r}" for name in ("Fly", "Board")
     ]
     assert not any("Send the call again" in text for text in said)
