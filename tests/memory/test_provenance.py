@@ -242,7 +242,9 @@ def test_the_founder_trusts_what_he_sees_and_takes_it_back(filled: Path) -> None
         "nothing about Acme is untrusted"
         in run(app, ["memory", "trust", "Acme", "--yes"]).stdout
     )
-    assert "knows no 'Nobody'" in str(run(app, ["memory", "trust", "Nobody"]).exception)
+    assert "'Nobody' is not in the memory" in str(
+        run(app, ["memory", "trust", "Nobody"]).exception
+    )
 
 
 @claim("memory:trust")
