@@ -165,7 +165,7 @@ def test_the_program_is_told_how_much_to_think(
     [
         ("signed-out", Trouble.CLOSED, "is not signed in", "/login"),
         ("unknown-model", Trouble.CLOSED, "is not known there", "alias"),
-        ("extra-usage", Trouble.CLOSED, "paid beside the plan", "with a key"),
+        ("extra-usage", Trouble.CLOSED, "paid on top of the plan", "with a key"),
         ("api-key", Trouble.CLOSED, "would use an API key", "sign in with the plan"),
         ("too-long", Trouble.REFUSED, "refused the request", "second model"),
         ("busy", Trouble.BUSY, "cannot answer now", "second model"),

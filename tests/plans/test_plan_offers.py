@@ -66,7 +66,7 @@ def test_a_share_is_written_in_percent(share: str) -> None:
     [
         ("providers: {x: {kind: copilot, api_key_env: KEY}}", "neither api_base nor"),
         ("providers: {x: {program: /bin/x, api_base: 'https://x.example'}}", "program: is for"),
-        ("providers: {x: {api_base: 'https://x.example'}}\nlimits: {x/m: {leave: 5%}}", "of none"),
+        ("providers: {x: {api_base: 'https://x.example'}}\nlimits: {x/m: {leave: 5%}}", "is a share of a plan"),
     ],
 )  # fmt: skip
 def test_settings_that_mean_nothing_for_a_provider_are_said(
@@ -94,6 +94,6 @@ def test_a_program_that_is_not_there_is_said_with_the_setting_that_names_one(
     models = clients(tmp_path, more={"PATH": str(tmp_path)})
     missing = models.missing(offer("", "claude-code/sonnet"))
     assert missing == (
-        "claude-code/sonnet: claude is not on the PATH: install Claude Code, or name it by"
+        "claude-code/sonnet: claude is not on the PATH: install Claude Code, or say where it is:"
         " providers: {claude-code: {program: …}} in .github/agentco.yml"
     )
