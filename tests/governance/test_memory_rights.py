@@ -303,4 +303,4 @@ def test_a_key_is_refused_through_both_doors_also_in_a_relation(place: Place) ->
     assert client_answers(place, *calls) == [False, False]
     desk = Desk(place)
     for action in (tie("Acme", key, "Boia"), create("Acme", key)):
-        assert "looks like a key" in desk.refused(action)
+        assert "looks like an API key" in desk.refused(action)

@@ -426,7 +426,7 @@ def test_a_long_observation_is_kept_with_a_warning_and_a_key_is_refused(
     ]
     assert content[1]["text"].startswith("warning: an observation of 2,001 characters")
     key = "sk-ant-api03-" + "aB3dE5fG7hJ9" * 8
-    assert "looks like a key" in ours.text(
+    assert "looks like an API key" in ours.text(
         "create_entities", entities=[entity("key", key)]
     )
 
