@@ -1448,6 +1448,22 @@ TOOLS = [
         "An agent changes the board one task at a time, for owners that exist.",
     ),
     Claim(
+        "tools:edit",
+        "issue 18",
+        "A file is edited in the one place that was meant, on the version that was read, and keeps"
+        " its encoding, mark, line ends and mode.",
+    ),
+    Claim(
+        "tools:edit-inside",
+        "FAULTS 71",
+        "An agent writes nothing outside the company, through no link, and loses nobody's file.",
+    ),
+    Claim(
+        "tools:edit-asked",
+        "DESIGN 9",
+        "What no rule allows is written after a yes to exactly the lines that were shown.",
+    ),
+    Claim(
         "tools:lesson",
         "DESIGN appendix B",
         "A lesson has the form that the standup and the Improver read.",

@@ -23,9 +23,9 @@ PREAMBLE = package_data.load_text(__name__)
 ROOMS = {
     PartKind.CONSTITUTION: 450,
     PartKind.ALWAYS_ON: 100,
-    PartKind.ROLE: 460,
+    PartKind.ROLE: 350,
     PartKind.INSTRUCTIONS: 120,
-    PartKind.SKILL: 320,
+    PartKind.SKILL: 310,
 }
 """Tokens for all parts of a kind together."""
 LEFT_OUT = frozenset({PartKind.REVIEWS, PartKind.CATALOGUE, PartKind.SKILL})

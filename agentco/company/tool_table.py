@@ -30,10 +30,11 @@ class Target(StrEnum):
 
 
 class Resource(StrEnum):
-    """What only one call at a time may use. Files are read by any number of calls at once."""
+    """What only one call at a time may change. Files are read by any number of calls at once."""
 
     MEMORY = "memory"
     BOARD = "board"
+    FILES = "files"
 
 
 class ResultSource(StrEnum):

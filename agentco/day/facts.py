@@ -92,7 +92,8 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     """Something that waits for the founder; `command` decides it. `expires` is an ISO time.
 
     `at_most_usd` is what a call in doubt may have cost, None of everything else. `words` say
-    what an approval would do, `context` what it belongs to; both may be empty.
+    what an approval would do, `context` what it belongs to, `diff` what becomes of a file; each
+    may be empty.
     """
 
     id: str
@@ -105,6 +106,7 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     at_most_usd: float | None = None
     words: str = ""
     context: str = ""
+    diff: str = ""
 
     @property
     def is_call(self) -> bool:

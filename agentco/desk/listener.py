@@ -18,12 +18,16 @@ class QuestionKind(StrEnum):
 
 
 class FounderQuestion(Struct, frozen=True, kw_only=True):
-    """One parked effect as a question; `what` says what would happen or is asked."""
+    """One parked effect as a question; `what` says what would happen or is asked.
+
+    `diff` is what would become of a file.
+    """
 
     id: str
     kind: QuestionKind
     agent: str
     what: str
+    diff: str = ""
 
 
 def question_kind(effect: EffectRecord) -> QuestionKind:

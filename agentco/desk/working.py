@@ -93,11 +93,13 @@ async def put_to_founder(
     """Put what is parked to the founder; return whether anything was decided."""
     decided = False
     for effect in parked:
+        item = effect_item(effect)
         question = FounderQuestion(
             id=effect.id,
             kind=question_kind(effect),
             agent=effect.agent,
-            what=effect_item(effect).what,
+            what=item.what,
+            diff=item.diff,
         )
         line = await listener.ask(question)
         if line is not None and await apply_answer(effect, question, line, office):

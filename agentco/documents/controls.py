@@ -58,6 +58,7 @@ def inbox_document(found: Inbox) -> Document:
         "expires",
         "words",
         "context",
+        "diff",
         "command",
     )
     return {

@@ -39,7 +39,6 @@ from agentco.engine.truncated_prompt import record_truncated, truncated_usage
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.kernel.text_seam import SeamFilter, join_pieces
 from agentco.ports.store import Transaction
-from agentco.review.agent_lines import agent_line_prints
 from agentco.review.unsourced_answer import why_made_up
 from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
 from agentco.rules.redaction import redact_secrets
@@ -53,7 +52,7 @@ from agentco.runs.model_messages import (
     ToolCall,
 )
 from agentco.runs.run import RunJob
-from agentco.runs.run_record import StoryEntry
+from agentco.runs.run_record import StoryEntry, lines_written
 from agentco.runs.steps import callable_tools, tools_for_turn
 from agentco.runs.tool_calls import calls_in_answer, renumber_calls, tool_specs
 from agentco.supervision.loop_detection import describe_loop
@@ -326,7 +325,7 @@ def answer_result(
     )
     lines: tuple[str, ...] = ()
     if call.run.job is RunJob.WORK:
-        lines = agent_line_prints(event.text, call.heard)
+        lines = lines_written(event, call.heard, call.run.tools)
     return EffectResult(
         row=call.row, event=event, usd=usd, estimate=call.size.tokens, lines=lines
     )

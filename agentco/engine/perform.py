@@ -27,8 +27,9 @@ from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
 from agentco.runs import effects
 from agentco.runs.actions import Action, Board, name_of
-from agentco.runs.effects import EffectRecord
+from agentco.runs.effects import EffectRecord, FileImage
 from agentco.runs.events import AnyEvent, Delivered, Remembered, ToolReturned
+from agentco.runs.model_messages import ToolCall
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
 
 MISREAD_ONCE = (
@@ -60,10 +61,13 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
     action = None
     if isinstance(row.wanted, effects.UseTool):
         action = read_call(row.wanted.call, loaded.run.tools)
-    image = await plan_image(row, action, office)
+    planned = await plan_image(row, action, office)
+    image = planned if isinstance(planned, FileImage) else None
     child = await prepare_child(loaded, office)
     refused = child if isinstance(child, str) else ""
     event = await event_without_acting(loaded, office)
+    if isinstance(planned, ToolResult) and isinstance(row.wanted, effects.UseTool):
+        event = returned_event(row, row.wanted.call, planned, office)
     if is_ticked_on_delivery(loaded.run, action, image):
         event = ToolReturned(effect=row.number, tool=name_of(Board), text=TICKED_LATER)
     return PreparedEffect(
@@ -74,6 +78,7 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
             office,
             refused=refused,
             approved=row.ruling == "approved",
+            planned=planned,
         ),
         action=action,
         image=image,
@@ -84,8 +89,8 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
 
 async def plan_image(
     row: EffectRecord, action: Action | MisreadCall | None, office: Office
-) -> effects.FileImage | None:
-    """Return what a file will become; if this is done again, what it was to become."""
+) -> FileImage | ToolResult | None:
+    """Return what a file will become, or why not; what was planned before stays so."""
     if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
     caller = tool_caller(row, office)
@@ -109,15 +114,10 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
     match row.wanted:
         case effects.UseTool(call=call):
             returned = await use_tool(effect, office)
+            misread = isinstance(effect.action, MisreadCall)
             return EffectResult(
                 row=row,
-                event=ToolReturned(
-                    effect=row.number,
-                    tool=call.name,
-                    text=redact_secrets(with_note(call, returned.text), office.secrets),
-                    ok=returned.ok,
-                    misread=isinstance(effect.action, MisreadCall),
-                ),
+                event=returned_event(row, call, returned, office, misread=misread),
                 doubtful=returned.doubtful,
                 proposals=returned.proposals,
             )
@@ -135,6 +135,24 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
         case _:
             return None
     return EffectResult(row=row, event=event)
+
+
+def returned_event(
+    row: EffectRecord,
+    call: ToolCall,
+    returned: ToolResult,
+    office: Office,
+    *,
+    misread: bool = False,
+) -> ToolReturned:
+    """Return what a run hears of its call, without anything that is secret."""
+    return ToolReturned(
+        effect=row.number,
+        tool=call.name,
+        text=redact_secrets(with_note(call, returned.text), office.secrets),
+        ok=returned.ok,
+        misread=misread,
+    )
 
 
 async def use_tool(effect: PreparedEffect, office: Office) -> ToolResult:

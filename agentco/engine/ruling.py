@@ -18,6 +18,8 @@ from agentco.engine.settle import (
     settle_effect,
 )
 from agentco.engine.write_audit import audit_ruling
+from agentco.kernel.company_paths import normalize_path
+from agentco.ports.outside import ToolResult
 from agentco.ports.store import Transaction
 from agentco.rules.budget import Fit, FitResult
 from agentco.rules.permissions import Ruling, RulingDetails
@@ -53,6 +55,11 @@ class PreparedEffect(Struct, frozen=True, kw_only=True):
         """The effect as it is stored."""
         return self.input.row
 
+    @property
+    def shown_image(self) -> effects.FileImage | None:
+        """The image that is kept for the founder's yes, which holds for nothing else."""
+        return self.image if self.image and self.image.diff else None
+
 
 def ruling_context(
     run: Run,
@@ -61,20 +68,25 @@ def ruling_context(
     *,
     refused: str = "",
     approved: bool = False,
+    planned: effects.FileImage | ToolResult | None = None,
 ) -> RulingContext:
     """Return what a ruling depends on, except for halts and restrictions.
 
-    `action` is what a call asks for; `refused` says why the run may start no other run.
+    `action` is what a call asks for, `planned` what it makes of a file, or why it cannot;
+    `refused` says why the run may start no other run.
     """
     agent = office.company.find_agent(run.agent)
     ignored = False
     if action is not None and not isinstance(action, MisreadCall):
-        ignored = office.ignored(tool_and_target(action)[1])
+        target = tool_and_target(action)[1]
+        ignored = office.ignored(normalize_path(target) or target)
     return RulingContext(
         untrusted=office.untrusted,
         rules=office.settings.permissions,
         own=agent.own.permissions if agent else Permissions(),
         action=action,
+        image=planned if isinstance(planned, effects.FileImage) else None,
+        impossible=isinstance(planned, ToolResult),
         ignored=ignored,
         reviewer=run.job in READING_JOBS,
         refused=refused,
@@ -102,7 +114,7 @@ def rule_and_mark(
     audit_ruling(tx, row, ruling, at)
     match ruling.ruling:
         case Ruling.ASK:
-            park_effect(tx, row, ruling, at)
+            park_effect(tx, replace(row, image=effect.shown_image), ruling, at)
             return None
         case Ruling.DENY:
             if denied_by_permission(ruling):
@@ -171,7 +183,8 @@ def mark_allowed(tx: Transaction, effect: PreparedEffect, office: Office) -> boo
         settle_effect(tx, EffectResult(row=row, event=effect.event), at)
         return False
     driver = office.drivers.mine
-    sent = replace(row, state=EffectState.SENT, driver=driver, image=effect.image)
+    image = effect.image and replace(effect.image, diff="")
+    sent = replace(row, state=EffectState.SENT, driver=driver, image=image)
     tx.save_effect(sent)
     return True
 

@@ -22,6 +22,15 @@ from agentco.file_formats.strict_yaml import (
     read_yaml as read_yaml,
 )
 from agentco.file_formats.text_decoding import decode_text as decode_text
+from agentco.file_formats.text_diff import diff_text as diff_text
+from agentco.file_formats.text_edits import (
+    replace_passage as replace_passage,
+    replace_whole as replace_whole,
+)
+from agentco.file_formats.text_file import (
+    TextFile as TextFile,
+    open_text_file as open_text_file,
+)
 from agentco.file_formats.usage_export import (
     NoExport as NoExport,
     UsageExport as UsageExport,

@@ -5,7 +5,10 @@ from typing import Any, cast
 
 
 def inline_references(schema: Any, parts: Mapping[str, Any]) -> Any:
-    """A schema with each `$ref` replaced by its part; no part may hold itself."""
+    """A schema with each `$ref` replaced by its part; no part may hold itself.
+
+    A default that is empty is left out: it says nothing, and every call pays for it.
+    """
     if isinstance(schema, list):
         items = cast("list[Any]", schema)
         return [inline_references(item, parts) for item in items]
@@ -15,4 +18,8 @@ def inline_references(schema: Any, parts: Mapping[str, Any]) -> Any:
     if "$ref" in fields:
         name = str(fields["$ref"]).rpartition("/")[2]
         return inline_references(parts[name], parts)
-    return {key: inline_references(value, parts) for key, value in fields.items()}
+    return {
+        key: inline_references(value, parts)
+        for key, value in fields.items()
+        if key != "default" or value or value is False
+    }

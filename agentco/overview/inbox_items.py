@@ -144,6 +144,10 @@ def effect_item(row: EffectRecord) -> WaitingFact:
     else:
         command = approval_commands(row.id)
     is_call = kind == "in-doubt" and isinstance(row.wanted, AskModel)
+    diff = ""
+    if row.image and row.image.diff and isinstance(row.wanted, UseTool):
+        diff, words = row.image.diff, ""
+        what = f"{row.wanted.call.name} {row.image.file}"
     return WaitingFact(
         id=row.id,
         kind=kind,
@@ -154,6 +158,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
         command=command,
         at_most_usd=in_dollars(row.reserved) if is_call else None,
         words=words,
+        diff=diff,
     )
 
 

@@ -213,8 +213,11 @@ class ToolPort(Protocol):
 
     async def planned_image(
         self, action: Action, caller: ToolCaller
-    ) -> FileImage | None:
-        """What a file will become by an act that is not idempotent by itself, else None."""
+    ) -> FileImage | ToolResult | None:
+        """What a file will become by an act that is not idempotent by itself, else None.
+
+        A result says why the act cannot be done, before anybody is asked whether it may.
+        """
         ...
 
     async def carry_out(

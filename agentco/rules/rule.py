@@ -13,6 +13,7 @@ TRUST = "trust"
 CHAIN = "chain"
 REVIEWS = "reviews"
 RESTRICTED = "restricted"
+MAX_DIFF_CHARS = 60_000
 PROPOSAL = "proposal"
 """What is parked under this rule holds no run back."""
 PASSING_RULES = frozenset({HALT, TRUST, CHAIN, REVIEWS, RESTRICTED})
@@ -20,7 +21,7 @@ PASSING_RULES = frozenset({HALT, TRUST, CHAIN, REVIEWS, RESTRICTED})
 
 
 class RulingContext(Struct, frozen=True, kw_only=True):
-    """What a ruling depends on.
+    """What a ruling depends on; `image` is what a file becomes, what is `impossible` is only told.
 
     `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so. `refused` is
     why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads, and so
@@ -33,6 +34,8 @@ class RulingContext(Struct, frozen=True, kw_only=True):
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
     action: actions.Action | MisreadCall | None = None
+    image: effects.FileImage | None = None
+    impossible: bool = False
     ignored: bool = False
     reviewer: bool = False
     refused: str = ""
@@ -41,7 +44,12 @@ class RulingContext(Struct, frozen=True, kw_only=True):
 
     def check_use(self, tool: str, target: str = "") -> RulingDetails:
         """The ruling of the permissions on a tool and what it acts on."""
-        use = ToolUse(tool=tool, specifier=target, ignored=self.ignored)
+        use = ToolUse(
+            tool=tool,
+            specifier=target,
+            ignored=self.ignored,
+            executable=self.image is not None and self.image.executable,
+        )
         return check_permission(use, self.rules, self.own)
 
 
@@ -134,4 +142,16 @@ def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDet
         case action:
             if context.reviewer and changes_something(effect, action):
                 return deny(REVIEWS, "this work only reads")
-            return context.check_use(*tool_and_target(action))
+            ruling = context.check_use(*tool_and_target(action))
+            return ruling_on_asked(ruling, context)
+
+
+def ruling_on_asked(ruling: RulingDetails, context: RulingContext) -> RulingDetails:
+    """A ruling on a call, where the founder is asked only for what can be done and be shown."""
+    if ruling.ruling is not Ruling.ASK:
+        return ruling
+    if context.impossible:
+        return allow("impossible", "nothing is done but to say why it is not")
+    if context.image and len(context.image.diff) > MAX_DIFF_CHARS:
+        return deny(REVIEWS, "it is more than the founder can be shown at once")
+    return ruling

@@ -4,6 +4,7 @@ from agentco.runs.actions import (
     BoardAct as BoardAct,
     Compute as Compute,
     ComputeAct as ComputeAct,
+    Edit as Edit,
     Entity as Entity,
     Gather as Gather,
     Lesson as Lesson,

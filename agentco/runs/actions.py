@@ -75,6 +75,19 @@ class Compute(Action, frozen=True, kw_only=True):
     rows: str = ""
 
 
+class Edit(Action, frozen=True, kw_only=True):
+    """Write a file: `new` for `old`, which stands in it once; or all of a short file as `text`.
+
+    A file that is there needs the `hash` that Read shows.
+    """
+
+    path: str
+    old: str = ""
+    new: str = ""
+    text: str = ""
+    hash: str = ""
+
+
 class Entity(Struct, frozen=True, kw_only=True, rename="camel"):
     """Something the company knows of."""
 

@@ -155,12 +155,17 @@ class EffectState(StrEnum):
     SETTLED = "settled"
 
 
-class FileImage(Struct, frozen=True, kw_only=True):
-    """What a file is (sha256) before an act and will be after it."""
+class FileImage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a file is (sha256) before an act and will be after it; empty where there is none.
+
+    `diff` is what the founder is shown of an act that waits for their yes.
+    """
 
     file: str
     before: str
     after: str
+    executable: bool = False
+    diff: str = ""
 
 
 class EffectRecord(Struct, frozen=True, kw_only=True):

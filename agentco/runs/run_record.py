@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from agentco.kernel.run_ids import is_within, parent_of
+from agentco.review.agent_lines import agent_line_prints
 from agentco.runs import effects
 from agentco.runs.events import Answered, AnyEvent, Reviewed
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import written_texts
 
 
 class StoryEntry(Struct, frozen=True, kw_only=True):
@@ -49,6 +51,14 @@ def drafts_of_verdicts(story: Iterable[StoryEntry]) -> dict[tuple[str, str], str
             case _:
                 pass
     return drafts
+
+
+def lines_written(
+    event: Answered, heard: tuple[str, ...], tools: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The fingerprints of what an agent wrote: its answer, and what goes into files."""
+    texts = (event.text, *written_texts(event.calls, tools))
+    return tuple(line for text in texts for line in agent_line_prints(text, heard))
 
 
 def may_read_result(run: str, handle: str) -> bool:

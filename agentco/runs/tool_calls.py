@@ -1,7 +1,7 @@
 """What a model calls for: read by its meaning, found where small models hide it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 
@@ -14,7 +14,14 @@ from agentco.kernel.bare_calls import read_bare_calls, unwrap_json
 from agentco.kernel.json_schema import inline_references
 from agentco.kernel.lenient_arguments import read_arguments
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
-from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
+from agentco.runs.actions import (
+    Action,
+    Edit,
+    GiveVerdict,
+    arguments_of,
+    name_of,
+    tool_of,
+)
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
 
 _BEGUN_CALL = re.compile(
@@ -51,6 +58,15 @@ def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
     except (ValueError, RecursionError) as error:
         problem = f"the arguments of {call.name} cannot be used: {error}"
         return MisreadCall(problem=problem)
+
+
+def written_texts(calls: Iterable[ToolCall], granted: Iterable[str]) -> Iterator[str]:
+    """What calls would write into files: words of an agent's, wherever they come back."""
+    names = tuple(granted)
+    for call in calls:
+        action = read_call(call, names)
+        if isinstance(action, Edit):
+            yield action.new or action.text
 
 
 def verdicts_in_answer(

@@ -39,6 +39,8 @@ def print_item(item: WaitingFact, heading: str) -> None:
     """What waits, in words where there are some, above what it belongs to."""
     screen.print_text(heading, Style.BOLD)
     print_hanging(f"would {item.words}" if item.words else item.what)
+    for line in item.diff.splitlines():
+        screen.print_text(f"{INDENT}{line}")
     print_hanging(item.context, Style.DIM)
 
 

@@ -148,7 +148,8 @@ def question_text(question: FounderQuestion) -> str:
                 " Nothing leaves it waiting."
             )
         case QuestionKind.APPROVAL:
-            return f"{question.agent} wants to: {question.what}. Allow? [y/N]"
+            shown = f":\n{question.diff}\n" if question.diff else ". "
+            return f"{question.agent} wants to: {question.what}{shown}Allow? [y/N]"
 
 
 def _has_new_verdict(before: Review, now: Review) -> bool:

@@ -33,11 +33,7 @@ def test_a_prompt_of_the_sample_calls_no_reviewer_by_its_own_words(
 
 @claim("template:prompts")
 @pytest.mark.parametrize(
-    ("tool", "sentence"),
-    [
-        ("Edit", "agentco has no tool yet that writes files"),
-        ("Fetch", "agentco has no tool yet that opens a web page"),
-    ],
+    ("tool", "sentence"), [("Fetch", "agentco has no tool yet that opens a web page")]
 )
 def test_the_prompts_tell_of_a_missing_tool_as_long_as_it_is_missing(
     tool: str, sentence: str

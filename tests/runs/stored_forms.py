@@ -268,6 +268,13 @@ EXAMPLES: dict[str, Any] = {
         prev=GENESIS_HASH,
     ),
     "image": FileImage(file="BOARD.md", before="0" * 64, after="1" * 64),
+    "image-shown": FileImage(
+        file="bin/run",
+        before="0" * 64,
+        after="1" * 64,
+        executable=True,
+        diff="--- bin/run\n+++ bin/run\n@@ -1 +1 @@\n-a\n+b",
+    ),
 }
 
 

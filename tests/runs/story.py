@@ -44,7 +44,7 @@ budget: {call: 5, run: 50, company_day: 50, company_month: 50}
 AGENT = """---
 name: coo
 description: Runs the day.
-tools: [read, search, todo, vscode/memory]
+tools: [read, search, edit, todo, vscode/memory]
 ---
 
 I run the day.

@@ -22,6 +22,7 @@ from wire.server import Asked, Call, Say, Script, Server
 
 FACT = "Lumen costs nine euros"
 TASK = "Write the pricing page"
+DRAFT = "# The pricing page\n"
 BLOCKED = "The plan stands: the page is written, and Lumen costs nine euros, for ever."
 DELIVERABLE = "The plan stands: the page is written, and Lumen costs nine euros."
 HANDLE = re.compile(r"(?:stored as|Handle:) ([\w.]+)")
@@ -44,7 +45,11 @@ WRITES = call(
 STORY = [
     Say(
         text="First I write down what I know.",
-        calls=[WRITES, call("Board", operation="add", title=TASK, owner="coo")],
+        calls=[
+            WRITES,
+            call("Board", operation="add", title=TASK, owner="coo"),
+            call("Edit", path="drafts/story.md", text=DRAFT),
+        ],
     ),
     Say(
         calls=[

@@ -113,7 +113,7 @@ def test_nobody_waits_for_what_a_dead_process_had_reserved(
     tmp_path: Path, wire: WireServer, others: int
 ) -> None:
     wire.script({"*": [Say(text="never heard", delay=PATIENCE_S)]})
-    root = capped(tmp_path, wire.url, "0.0300")
+    root = capped(tmp_path, wire.url, "0.0310")
     with subprocess.Popen(
         [sys.executable, str(PAYER), str(root), "1", "1"], env=os.environ | PYTHONPATH
     ) as child:

@@ -16,7 +16,7 @@ from claims import claim
 from msgspec import Struct
 from processes import PATIENCE_S, in_child
 from story import PROPOSAL, RUN, Death, carry_out, company, tell, with_proposal
-from teller import CALLS, DELIVERABLE, FACT, TASK, telling
+from teller import CALLS, DELIVERABLE, DRAFT, FACT, TASK, telling
 
 from agentco.adapters.state import Database, Drivers, SqliteTransaction
 from agentco.adapters.state.open_state import open_state
@@ -131,6 +131,8 @@ def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     ]
     assert [(task.id, task.is_open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1
+    assert [path.name for path in (root / "drafts").iterdir()] == ["story.md"]
+    assert (root / "drafts/story.md").read_text() == DRAFT
     assert not any(
         Drivers(root).is_alive(path.name)
         for path in (root / ".agentco/drivers").iterdir()

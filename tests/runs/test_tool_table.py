@@ -155,4 +155,5 @@ def test_a_tool_waits_only_for_what_it_changes() -> None:
         "Memory": Resource.MEMORY,
         "Board": Resource.BOARD,
         "Lesson": Resource.MEMORY,
+        "Edit": Resource.FILES,
     }

@@ -77,7 +77,7 @@ def test_what_lies_inside_is_read_also_by_a_link_that_stays_inside(
     (desk.place.root / "link.md").symlink_to("notes/deep/plan.md")
     (desk.place.root / "folder").symlink_to(desk.place.root / "notes" / "deep")
     assert desk.told(Read(path=path)).endswith(
-        "lines 1 to 2 of 2]\nPlan\nCall ACME about the Price"
+        "lines 1 to 2 of 2, hash e64d85b12014]\nPlan\nCall ACME about the Price"
     )
 
 
@@ -242,10 +242,10 @@ def test_a_window_says_which_lines_of_how_many(desk: Desk) -> None:
     path.write_text("".join(f"line {n}\r\n" for n in range(1, 1001)))
     assert (
         desk.told(Read(path="long.md", first_line=2, lines=2))
-        == "[long.md: lines 2 to 3 of 1,000]\nline 2\nline 3"
+        == "[long.md: lines 2 to 3 of 1,000, hash c102fa325ea2]\nline 2\nline 3"
     )
     assert desk.told(Read(path="long.md")).startswith(
-        "[long.md: lines 1 to 400 of 1,000]"
+        "[long.md: lines 1 to 400 of 1,000, hash "
     )
     assert "only 1,000 lines" in desk.refused(Read(path="long.md", first_line=1001))
 
@@ -275,7 +275,10 @@ def test_a_file_that_is_no_text_or_too_large_is_told_or_cut(desk: Desk) -> None:
         < 4 * 1024 * 1024 + 60
     )
     (desk.place.root / "empty.md").write_text("")
-    assert desk.told(Read(path="empty.md")) == "[empty.md: lines 1 to 1 of 1]\n"
+    assert (
+        desk.told(Read(path="empty.md"))
+        == "[empty.md: lines 1 to 1 of 1, hash e3b0c44298fc]\n"
+    )
     assert desk.told(Read(path="odd.txt")).endswith("\nok \ufffdred\\u202e")
 
 

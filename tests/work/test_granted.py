@@ -24,7 +24,7 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("agent", "prompt", "expected"),
     [
-        ("name: coo", None, {"Memory", "Board", "Read", "Skill", "Compute"}),
+        ("name: coo", None, {"Memory", "Board", "Read", "Edit", "Skill", "Compute"}),
         ("tools: []", None, None),
         ("tools: false", None, None),
         ("tools: ['*']", None, EVERYTHING),
@@ -39,7 +39,16 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
             None,
             set[str](),
         ),
-        ("disallowedTools: Memory", None, {"Board", "Read", "Skill", "Compute"}),
+        (
+            "disallowedTools: Memory",
+            None,
+            {"Board", "Read", "Edit", "Skill", "Compute"},
+        ),
+        (
+            "disallowedTools: Write",
+            None,
+            {"Memory", "Board", "Read", "Skill", "Compute"},
+        ),
         ("tools: [read]", "tools: [edit]", {"Edit"}),
         ("tools: [read]", "tools: []", None),
         ("tools: []", "tools: [edit]", {"Edit"}),

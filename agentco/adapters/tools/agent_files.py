@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
@@ -21,6 +22,8 @@ from agentco.file_formats.plain_text import PlainText, read_plain_text
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.actions import Read, Search
 
+HASH_DIGITS = 12
+"""Of a file's sha256, by which an edit names what was read."""
 MEGABYTE = 1024 * 1024
 MAX_READ_BYTES = 4 * MEGABYTE
 MAX_LINE_CHARS = 2000
@@ -52,23 +55,24 @@ class AgentFiles:
 
     def read_text(self, path: str) -> str:
         """Read a file, or list the files below a folder. Raises OSError and WrongUsage."""
-        return self.read_plain_text(path).text
+        return self.read_plain_text(path)[0].text
 
-    def read_plain_text(self, path: str) -> PlainText:
-        """The same, with the encoding that the file was read in."""
+    def read_plain_text(self, path: str) -> tuple[PlainText, str]:
+        """The same with its encoding, and the hash by which an edit names what was read."""
         self._refuse_when_stopped()
         inside = self.resolve_path(path)
         handle = open_inside(os.path.realpath(self.root), inside)
         if S_ISDIR(os.fstat(handle).st_mode):
             os.close(handle)
             paths = [file for file, _ in self.walk(inside) if self.may_read(file)]
-            return PlainText(text="\n".join(paths))
-        text = read_handle_text(handle)
+            return PlainText(text="\n".join(paths)), ""
+        data = read_handle(handle)
+        text = decode_beginning(data)
         if text is None:
             raise WrongUsage(
                 f"{path!r} is not a text file", hint="only text can be read"
             )
-        return text
+        return text, sha256(data).hexdigest()[:HASH_DIGITS]
 
     def read_whole_text(self, path: str) -> str:
         """A file of which nothing is left out. Raises OSError and WrongUsage."""
@@ -162,16 +166,20 @@ def read_file_in(folder: int, path: str) -> str:
     flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
     try:
         handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
-        text = read_handle_text(handle)
+        text = decode_beginning(read_handle(handle))
     except OSError:
         return ""
     return text.text if text else ""
 
 
-def read_handle_text(handle: int) -> PlainText | None:
-    """The text behind a handle, as far as it is read; None when it is none. Raises OSError."""
+def read_handle(handle: int) -> bytes:
+    """The bytes behind a handle, and no more than tell that they are too many. Raises OSError."""
     with require_regular(handle) as file:
-        data = file.read(MAX_READ_BYTES + 1)
+        return file.read(MAX_READ_BYTES + 1)
+
+
+def decode_beginning(data: bytes) -> PlainText | None:
+    """The text in bytes, as far as it is read; None when it is none."""
     is_cut = len(data) > MAX_READ_BYTES
     return read_plain_text(data[:MAX_READ_BYTES], is_cut=is_cut)
 
@@ -185,14 +193,18 @@ def split_lines(text: str) -> list[str]:
     return pieces
 
 
-def requested_lines(what: str, text: str, action: Read) -> str:
-    """The lines that were asked for, under a line that says which of how many they are."""
+def requested_lines(what: str, text: str, action: Read, version: str = "") -> str:
+    """The lines that were asked for, under a line that says which of how many they are.
+
+    It names the hash of a file's `version`.
+    """
     lines, first = split_lines(text), action.first_line
     last = min(first + action.lines - 1, len(lines))
     if first > last:
         problem = f"{what} has only {len(lines):,} lines"
         raise WrongUsage(problem, hint="ask for an earlier first_line")
-    heading = f"[{what}: lines {first:,} to {last:,} of {len(lines):,}]"
+    of_version = f", hash {version}" if version else ""
+    heading = f"[{what}: lines {first:,} to {last:,} of {len(lines):,}{of_version}]"
     return "\n".join((heading, *lines[first - 1 : last]))
 
 

@@ -14,7 +14,7 @@ from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools import board_tool, memory_tool, prompt_outcomes
+from agentco.adapters.tools import board_tool, edit_tool, memory_tool, prompt_outcomes
 from agentco.adapters.tools.agent_files import (
     AgentFiles,
     format_hits,
@@ -39,6 +39,7 @@ from agentco.runs.actions import (
     Board,
     BoardAct,
     Compute,
+    Edit,
     Lesson,
     Memory,
     Read,
@@ -68,12 +69,20 @@ class CompanyTools:
 
     async def planned_image(
         self, action: Action, caller: ToolCaller
-    ) -> FileImage | None:
-        """Say what an act makes of the board; None for other acts and impossible ones."""
-        if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
-            return None
-        work = partial(self._board_image, action, caller)
-        return await self.threads.use(Resource.BOARD, work)
+    ) -> FileImage | ToolResult | None:
+        """Say what an act makes of the board or a file, or why a file cannot be written.
+
+        None for other acts, and impossible ones on the board.
+        """
+        match action:
+            case Edit():
+                work = partial(self._edit_image, action, caller)
+                return await self.threads.use(Resource.FILES, work)
+            case Board(operation=operation) if operation is not BoardAct.SHOW:
+                work = partial(self._board_image, action, caller)
+                return await self.threads.use(Resource.BOARD, work)
+            case _:
+                return None
 
     async def carry_out(
         self, action: Action, caller: ToolCaller, image: FileImage | None = None
@@ -138,13 +147,12 @@ class CompanyTools:
     def _look_at_files(
         self, action: Action, caller: ToolCaller, is_stopped: IsStopped
     ) -> str:
-        may_read = partial(self.may_read, caller.agent)
-        files = self._company_files.for_call(is_stopped, may_read)
+        files = self._files_of(caller, is_stopped)
         match action:
             case Read(path=path, handle=""):
-                plain = files.read_plain_text(path)
+                plain, version = files.read_plain_text(path)
                 what = f"{path} ({plain.note})" if plain.note else path
-                return requested_lines(what, plain.text, action)
+                return requested_lines(what, plain.text, action, version)
             case Read(handle=handle):
                 text = self._stored_result(handle, caller)
                 return requested_lines(handle, text, action)
@@ -183,18 +191,28 @@ class CompanyTools:
                 )
             case Board(operation=BoardAct.SHOW):
                 return board_tool.open_tasks_text(self.board.read())
+            case Edit():
+                files = self._files_of(caller)
+                return edit_tool.apply_edit(action, files, caller, image)
             case Board():
                 edit = self._board_edit(action, caller)
                 before = image if caller.again else None
                 return board_tool.apply_change(self.board, action, edit, before)
             case _:
-                what = "this is not a tool of the memory or the board"
+                what = "this is not a tool that changes the company"
                 raise WrongUsage(what, hint="nothing was done")
 
     @cached_property
     def _company_files(self) -> AgentFiles:
         ignored = GitIgnore(os.path.realpath(self.root))
         return AgentFiles(root=self.root, may_read=lambda _: True, ignored=ignored)
+
+    def _files_of(
+        self, caller: ToolCaller, is_stopped: IsStopped = lambda: False
+    ) -> AgentFiles:
+        """The files of the company as an agent sees them."""
+        may_read = partial(self.may_read, caller.agent)
+        return self._company_files.for_call(is_stopped, may_read)
 
     def _stored_result(self, handle: str, caller: ToolCaller) -> str:
         run = parent_of(caller.effect)
@@ -210,6 +228,12 @@ class CompanyTools:
     def _board_edit(self, action: Board, caller: ToolCaller) -> board_tool.BoardEdit:
         today = self._company_day(caller)
         return board_tool.board_edit(action, self.company.load(), today)
+
+    def _edit_image(self, action: Edit, caller: ToolCaller) -> FileImage | ToolResult:
+        try:
+            return edit_tool.edit_image(action, self._files_of(caller))
+        except WrongUsage as error:
+            return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
 
     def _board_image(self, action: Board, caller: ToolCaller) -> FileImage | None:
         try:
