@@ -68,6 +68,7 @@ def calculate(
         what = f"{kind} takes {wanted}, and there are {count}"
         raise WrongUsage(what, hint="give them in `numbers`")
     with localcontext(prec=DIGITS) as context:
+        context.clear_flags()  # it begins with those of whoever calculated before
         value, unit, how = _result(kind, amounts)
         exact = not context.flags[Inexact]
         if value and value.adjusted() > MOST_DIGITS:

@@ -1,7 +1,7 @@
 """Calculations: exact, shown with their terms, and refused where a number could be read two ways."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, Inexact, getcontext
 from fractions import Fraction
 
 import pytest
@@ -135,6 +135,12 @@ def test_a_calculation_stands_beside_its_result(
     kind: str, texts: list[str], decimals: int | None, said: str
 ) -> None:
     assert str(calculate(Arithmetic(kind), read_amounts(texts), decimals)) == said
+
+
+@claim("compute:exact")
+def test_a_result_is_exact_whatever_was_calculated_before() -> None:
+    getcontext().flags[Inexact] = True
+    assert calculate(Arithmetic.SUM, read_amounts(["1", "2"])).result == "3"
 
 
 @claim("compute:exact")
