@@ -446,6 +446,11 @@ STANDUP = [
         "Text is cut and wrapped between words, in cells of the terminal.",
     ),
     Claim(
+        "screen:empty",
+        "issue 17",
+        "What is empty says so, and how to begin, in lines that fit the screen.",
+    ),
+    Claim(
         "screen:pager",
         "issue 17",
         "What is longer than the screen is paged there only.",

@@ -97,7 +97,8 @@ def show_board(
         screen.print_json(board_document(view))
         return
     print_problems(view.problems)
-    print_board(view, everything=everything)
+    filtered = owner is not None or column is not None
+    print_board(view, everything=everything, filtered=filtered)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.documents.checks import check_document
 from agentco.kernel.errors import Severity
+from agentco.kernel.words import count_of
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
 from agentco.upkeep import checking
@@ -52,16 +53,19 @@ def print_check(result: checking.CompanyCheck, *, quiet: bool) -> None:
     for problem in result.diagnostics:
         if quiet and problem.level is Severity.INFO:
             continue
-        line = f"{problem.level:<8}{problem_location(problem)}: {problem.message}"
-        screen.print_text(line, LEVEL_STYLES[problem.level])
-        screen.print_text(f"         {problem.hint}", Style.DIM)
+        line = f"{problem_location(problem)}: {problem.message}"
+        look = LEVEL_STYLES[problem.level]
+        screen.print_item(f"{problem.level:<8}", line, look)
+        screen.print_item(" " * 9, problem.hint, Style.DIM)
     if result.loads:
         rows: list[list[str]] = []
         for load in result.loads:
             counts = (getattr(load, column) for column in LOAD_COLUMNS)
             rows.append([load.agent, *(f"{count:,}" for count in counts)])
         screen.print_table(["tokens carried by", *LOAD_COLUMNS], rows)
-    screen.print_text(f"{result.files} files checked: {count_problems(result)}")
+    screen.print_text(
+        f"{count_of(result.files, 'file')} checked: {count_problems(result)}"
+    )
 
 
 def count_problems(result: checking.CompanyCheck) -> str:

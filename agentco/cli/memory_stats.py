@@ -9,6 +9,7 @@ from agentco.cli import current_company
 from agentco.cli.completing import names_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.terminal import screen
+from agentco.terminal.cells import wrap_cells
 
 START_HELP = "Where to start; the whole graph if omitted."
 StartName = Annotated[
@@ -65,7 +66,8 @@ def stats(as_json: JsonOption = False) -> None:
     doubts = f"{found.untrusted} lines untrusted, {found.rejected} rejected"
     document = stats_document(found, expiries)
     line = f"{counts}, {found.size:,} bytes, {doubts}"
-    print_answer(document, line, as_json=as_json)
+    lines = wrap_cells(line, screen.terminal_width())
+    print_answer(document, *lines, as_json=as_json)
     if as_json:
         return
     growth = [(row.month, row.type, row.count) for row in found.growth]

@@ -4,3 +4,4 @@ from agentco.terminal.outcome_screen import print_outcome as print_outcome
 from agentco.terminal.screen import Style as Style
 from agentco.terminal.shared_rows import share_rows as share_rows
 from agentco.terminal.standup_screen import short_title as short_title
+from agentco.terminal.table import TableShape as TableShape

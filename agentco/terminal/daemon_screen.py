@@ -10,6 +10,8 @@ from agentco.kernel.characters import terminal_safe
 from agentco.terminal import screen
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from agentco.desk.company_status import CompanyStatus
 
 
@@ -36,13 +38,22 @@ class LogScreen:
         """A log has no picture of how things stand."""
 
 
+def open_console() -> "Console":
+    """A rich console on stdout at least 60 wide; without colour where nobody looks."""
+    from rich.console import Console
+
+    out = Console(highlight=False, markup=False, emoji=False)
+    out.width = max(out.width, screen.MIN_WIDTH)
+    return out
+
+
 class LiveScreen:
     """How things stand at the bottom of a terminal; what happens scrolls by above."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         from rich.live import Live
 
-        self._live = Live(console=screen.open_console(), auto_refresh=False)
+        self._live = Live(console=open_console(), auto_refresh=False)
         self._last_text = ""
         self._now = now
 

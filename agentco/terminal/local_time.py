@@ -30,7 +30,7 @@ def local_day(stamp: str | None, zone: ZoneInfo) -> str:
 
 def zone_line(zone: ZoneInfo) -> str:
     """Whose clock a screen follows."""
-    return f"times are of {zone.key}"
+    return f"times are in {zone.key}"
 
 
 def _local(stamp: str | None, zone: ZoneInfo) -> datetime | None:

@@ -28,8 +28,8 @@ def print_entity(entity: "MemoryEntity", zone: ZoneInfo) -> None:
     for fact in entity.observations:
         day = local_day(fact.verified or fact.at, zone)
         source = ", ".join(filter(None, (fact.by, day)))
-        line = f"  - {fact.text}"
-        screen.print_text(f"{line}  [{source}]" if source else line)
+        line = f"{fact.text}  [{source}]" if source else fact.text
+        screen.print_item("  - ", line)
 
 
 def print_story(view: "MemoryView", zone: ZoneInfo) -> None:
@@ -37,10 +37,10 @@ def print_story(view: "MemoryView", zone: ZoneInfo) -> None:
     entity = view.entities[0]
     screen.print_text(f"{entity.name} ({entity.type})")
     for line in view.story or ():
-        screen.print_text(f"  {story_heading(line, zone)}")
+        screen.print_item("  ", story_heading(line, zone))
         for sign, texts in (("+", line.added), ("=", line.again)):
             for text in texts:
-                screen.print_text(f"    {sign} {text}")
+                screen.print_item(f"    {sign} ", text)
     for tie in view.relations:
         screen.print_text(f"  {tie.from_} {tie.type} {tie.to}")
     screen.print_text(zone_line(zone), Style.DIM)

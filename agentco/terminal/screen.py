@@ -9,27 +9,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import AgentcoError, WrongUsage
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+from agentco.terminal.cells import wrap_cells
+from agentco.terminal.table import MARGIN, TableShape
 
 MIN_WIDTH = 60
 END_OF_INPUT = "\x04"
 # A key inside a string has its quotes escaped, so only real keys match.
 USD_AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
-
-
-def open_console(*, stderr: bool = False) -> "Console":
-    """A rich console at least 60 wide; without colour where nobody looks."""
-    from rich.console import Console
-
-    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    out.width = max(out.width, MIN_WIDTH)
-    return out
 
 
 def open_streams() -> None:
@@ -92,6 +82,16 @@ def wants_colour(*, stderr: bool = False) -> bool:
 def print_text(text: str = "", look: Style = Style.PLAIN) -> None:
     """Lines of the answer."""
     write(f"{styled(text, look)}\n")
+
+
+def print_item(start: str, text: str, look: Style = Style.PLAIN) -> None:
+    """A text after a mark; at a terminal its further lines stand under its first word."""
+    lines = [text]
+    if terminal_rows() is not None:
+        lines = wrap_cells(terminal_safe(text), terminal_width() - len(start))
+    for line in lines:
+        print_text(f"{start}{line}", look)
+        start = " " * len(start)
 
 
 def styled(text: str, look: Style) -> str:
@@ -180,39 +180,19 @@ def print_error(error: AgentcoError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def print_rich(picture: "RenderableType", *, end: str = "\n") -> None:
-    """Something rich on stdout, without the blanks it leaves at the ends of lines."""
-    out = open_console()
-    with out.capture() as captured:
-        out.print(picture, end=end, soft_wrap=True)
-    sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
-
-
 def print_table(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    styles: Sequence[str] | None = None,
-    clip: bool = False,
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, clip: bool = False
 ) -> None:
-    """Print a table; `styles` has one for each row, `clip` keeps the last column to one line."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    shape = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=clip)
-    for i, column in enumerate(columns):
-        last = i == len(columns) - 1
-        ratio = 1 if clip and last else None
-        shape.add_column(
-            column, overflow="ellipsis" if ratio else "fold", no_wrap=clip, ratio=ratio
-        )
-    for i, row in enumerate(rows):
-        shape.add_row(
-            *(Text(terminal_safe(cell)) for cell in row),
-            style=styles[i] if styles else None,
-        )
-    print_rich(shape)
+    """Print a table; `clip` keeps each row to one line, the last column to what is left."""
+    shape = TableShape([columns, *rows], terminal_width(), clipped=clip)
+    print_text()
+    for line in shape.lines(columns):
+        print_text(line, Style.BOLD)
+    print_text(f"{MARGIN}{'─' * shape.total}")
+    for row in rows:
+        for line in shape.lines(row):
+            print_text(line)
+    print_text()
 
 
 def at_terminal() -> bool:

@@ -54,7 +54,7 @@ def test_the_board_shows_columns_dates_misses_and_marks(
         ["3", "days", "late", "chronic"],
         ["-", "Call", late(1), "1"],
         ["1", "day", "late"],
-        ["Blocked:", "1", "open"],
+        ["Blocked:", "1", "open,", "1", "done"],
         ["T3", "Lease", "[blocked]", "lawyer"],
         ["T4", "Domain", "[done]", "cto"],
     ]
@@ -167,7 +167,8 @@ def test_problems_are_named_beside_the_board(
     assert json.loads(Said(capsys, "--json").out)["diagnostics"][0]["line"] == 1
     board.unlink()
     missing = Said(capsys)
-    assert (missing.code, missing.out) == (0, "the board is empty\n")
+    assert missing.code == 0
+    assert missing.out.startswith("the board is empty\n  agentco board add ")
     assert "there is no BOARD.md yet" in missing.err
 
 

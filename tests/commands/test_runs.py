@@ -690,7 +690,7 @@ def test_screens_show_the_time_where_the_company_is_and_documents_show_utc(
     minute = f"{started.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M}"
     shown = do("runs").out
     assert minute in " ".join(shown.split())
-    assert shown.endswith("times are of Asia/Tokyo\n")
+    assert shown.endswith("times are in Asia/Tokyo\n")
     assert f"started {minute} (Asia/Tokyo), 1 call, " in do("runs", "show", run).out
     audit = do("audit", run).out
     assert f" {minute}:" in audit

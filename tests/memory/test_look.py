@@ -139,7 +139,7 @@ def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None
         "    + bad\n"
         "  2026-11-21 08:00, founder, trusted\n"
         "    + z\n"
-        "times are of UTC\n"
+        "times are in UTC\n"
     )
     told = document(capsys, "show", "a")["lines"]
     assert [*told[0]] == ["at", "by", "run", "trust", "verified", "added", "again"]
