@@ -190,7 +190,7 @@ async def ask_one_model(
             if not should_retry(call, attempt, failure):
                 return await office.write(record_failed_call, call, failure, office)
             at = office.now_iso()
-            await office.write(release_reservation, call, failure.what, at)
+            await office.write(release_reservation, call, failure, at)
             chance = office.clock.random_fraction()
             await office.clock.pause(retry_delay(failure, attempt, chance))
         else:
@@ -293,7 +293,7 @@ def record_failed_call(
     if failure.context:
         remember_context(tx, call.offer, failure.context, call.size.tokens, office)
     if failure.trouble is not Trouble.LOST:
-        release_reservation(tx, call, failure.what, office.now_iso())
+        release_reservation(tx, call, failure, office.now_iso())
     return record_no_answer(tx, call.offer, failure, office)
 
 

@@ -12,10 +12,12 @@ from agentco.company.providers import how_to_read
 from agentco.engine.office import Office
 from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
 from agentco.engine.write_audit import audit_effect
+from agentco.kernel.errors import CallFailed
 from agentco.ports.store import Transaction
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,
     FitResult,
+    call_cost,
     estimate_prompt_tokens,
     fit_call,
     prompt_tokens_to_reserve,
@@ -116,11 +118,25 @@ def advice_for(call: ModelCall, tokens: int) -> str:
     return how_to_read(offer.provider, offer.model, needed)
 
 
-def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> None:
-    """Free what a call had reserved that was not paid."""
+def release_reservation(
+    tx: Transaction, call: ModelCall, failure: CallFailed, at: str
+) -> None:
+    """Free what a call had reserved; what its server counted all the same is booked."""
+    if failure.counted:
+        usage = TokenUsage(input=failure.counted[0], output=failure.counted[1])
+        book_usage(tx, call, usage, at)
     tx.save_effect(call.row)
-    why = f"{call.offer.name}: {why}"
+    why = f"{call.offer.name}: {failure.what}"
     audit_effect(tx, call.row, at, "not answered", why=why)
+
+
+def book_usage(tx: Transaction, call: ModelCall, usage: TokenUsage, at: str) -> int:
+    """Book what a call without an answer has cost. Returns micro-dollars."""
+    usd = call_cost(call.offer.rates or FREE_RATES, usage)
+    paid = tx.load_effect(call.row.run, call.row.number)
+    counts = {"input": usage.input, "output": usage.output}
+    tx.record_payment(ledger_entry(tx, paid, at, usd, **counts))
+    return usd
 
 
 def believable_usage(

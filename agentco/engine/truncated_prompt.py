@@ -2,13 +2,13 @@
 
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.company.providers import how_to_read
-from agentco.engine.call_money import MAX_BYTES_PER_TOKEN, ModelCall, ledger_entry
+from agentco.engine.call_money import MAX_BYTES_PER_TOKEN, ModelCall, book_usage
 from agentco.engine.model_context import remember_context
 from agentco.engine.office import Office
-from agentco.engine.route import FREE_RATES, NoAnswer
+from agentco.engine.route import NoAnswer
 from agentco.engine.write_audit import audit_effect
 from agentco.ports.store import Transaction
-from agentco.rules.budget import call_cost, with_margin
+from agentco.rules.budget import with_margin
 from agentco.rules.read_context import is_truncated
 from agentco.runs.model_messages import ModelAnswer, TokenUsage
 
@@ -36,10 +36,7 @@ def record_truncated(
     sent = call.size.tokens
     needed = with_margin(sent) + call.offer.max_output
     why = describe_truncation(offer, read=usage.input, sent=sent, needed=needed)
-    usd = call_cost(offer.rates or FREE_RATES, usage)
-    paid = tx.load_effect(call.row.run, call.row.number)
-    counts = {"input": usage.input, "output": usage.output}
-    tx.record_payment(ledger_entry(tx, paid, at, usd, **counts))
+    usd = book_usage(tx, call, usage, at)
     tx.save_effect(call.row)
     audit_effect(tx, call.row, at, "truncated", usd=usd, why=why)
     remember_context(tx, offer, usage.input, sent, office)

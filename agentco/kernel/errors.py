@@ -85,7 +85,8 @@ class Trouble(StrEnum):
 class CallFailed(NoModel):
     """One call of a model brought no answer; `retry_after` is the provider's wish in seconds.
 
-    `context` is how many tokens the model takes, where the failure tells.
+    `context` is how many tokens the model takes, where the failure tells. `counted` are those that
+    were read and written all the same, and are paid.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class CallFailed(NoModel):
         self.trouble = trouble
         self.retry_after = retry_after
         self.context = 0
+        self.counted: tuple[int, int] | None = None
 
 
 class NeedsFounder(AgentcoError):

@@ -1,5 +1,6 @@
 """The table of providers: where each is asked, and what is odd about it on the wire."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from test_dialects import asked_twice
 from wire.server import Say, WireServer
 
+from agentco.adapters.models import parse_reset, wanted_pause
 from agentco.company import (
     PROVIDERS,
     ModelOffer,
@@ -428,6 +430,34 @@ def test_an_error_is_told_in_every_form_that_local_servers_have(
         ("Please try again in 5s", {"retry-after-ms": "1340"}, 1.34),
         ("Please try again in 5s", {"retry-after": "7", "retry-after-ms": "1"}, 7.0),
         ("Please try again later, after 3 more", {}, None),
+        ("Slow down", {"retry-after-ms": "250.5"}, 0.2505),
+        ("Slow down", {"x-ratelimit-reset-requests": "6m0s"}, 360.0),
+        ("Slow down", {"x-ratelimit-reset-tokens": "20ms"}, 0.02),
+        ("Slow down", {"x-ratelimit-reset": "90"}, 90.0),
+        ("Slow down", {"x-ratelimit-reset": "soon"}, None),
+        ("Slow down", {"x-ratelimit-reset": "999999999999"}, 86_400.0),
+        (
+            "Slow down",
+            {"anthropic-ratelimit-requests-reset": "2001-01-01T00:00:00Z"},
+            0.0,
+        ),
+        ("Slow down", {"anthropic-ratelimit-tokens-reset": "1/2/3"}, None),
+        (
+            "Slow down",
+            {
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "7s",
+                "x-ratelimit-remaining-tokens": "90",
+                "x-ratelimit-reset-tokens": "2s",
+            },
+            7.0,
+        ),
+        (
+            "Slow down",
+            {"x-ratelimit-reset-requests": "7s", "x-ratelimit-reset-tokens": "2s"},
+            2.0,
+        ),
+        ("Please try again in 3s", {"x-ratelimit-reset-tokens": "2s"}, 3.0),
     ],
 )
 def test_a_busy_server_says_in_a_header_or_in_words_how_long_to_wait(
@@ -435,6 +465,66 @@ def test_a_busy_server_says_in_a_header_or_in_words_how_long_to_wait(
 ) -> None:
     wire.script({"m": [Say(status=429, error=words, headers=headers)]})
     assert failing(offer_at(wire.url)).retry_after == seconds
+
+
+@claim("models:refused")
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1800000060000", 60.0),
+        ("1800000060", 60.0),
+        ("1799999000000", 0.0),
+        ("2027-01-15T08:01:00Z", 60.0),
+        ("2027-01-15T09:01:00+01:00", 60.0),
+        ("1m2.5s", 62.5),
+        ("", None),
+        ("-5", None),
+        ("1s and more", None),
+    ],
+)
+def test_when_a_limit_is_full_again_is_read_in_each_form(
+    text: str, seconds: float | None
+) -> None:
+    assert parse_reset(text, 1_800_000_000.0) == seconds
+
+
+@claim("models:refused")
+def test_a_router_repeats_in_its_error_when_the_limit_is_full_again() -> None:
+    body = (
+        b'{"error": {"metadata": {"headers": {"X-RateLimit-Reset": "1800000060000"}}}}'
+    )
+    assert wanted_pause(429, {}, body, 1_800_000_000.0) == 60.0
+    # the limits of who is only overloaded say nothing of when it is not
+    assert wanted_pause(529, {"x-ratelimit-reset": "90"}, b"", 0.0) is None
+
+
+BAD_SAMPLES = [
+    ("MALFORMED_FUNCTION_CALL", None),
+    ("malformed_function_call", None),
+    ("UNEXPECTED_TOOL_CALL", None),
+    ("function_call_filter: MALFORMED_FUNCTION_CALL", None),
+    ("stop", "MALFORMED_FUNCTION_CALL"),
+    ("error", "UNEXPECTED_TOOL_CALL"),
+]
+
+
+@claim("models:refused")
+@pytest.mark.parametrize(("end", "native"), BAD_SAMPLES)
+def test_an_end_at_a_call_that_could_not_be_read_is_worth_another_try_at_once(
+    wire: WireServer, end: str, native: str | None
+) -> None:
+    choice: dict[str, Any] = {
+        "delta": {},
+        "finish_reason": end,
+        "native_finish_reason": native,
+    }
+    usage = {"prompt_tokens": 40, "completion_tokens": 0}
+    event = json.dumps({"choices": [choice], "usage": usage})
+    wire.script({"m": [Say(body=f"data: {event}\n\ndata: [DONE]\n\n")]})
+    failed = failing(offer_of("openrouter", wire.url))
+    assert (failed.trouble, failed.retry_after) == (Trouble.BUSY, 0.0)
+    assert failed.counted == (40, 0)
+    assert "wrote a call of a tool that its server cannot read" in failed.what
 
 
 @claim("models:refused")

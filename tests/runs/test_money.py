@@ -119,6 +119,24 @@ def test_fault_74_who_is_busy_is_asked_again_when_it_says_and_meanwhile_nothing_
 
 
 @claim("runs:retries")
+def test_a_call_that_its_server_could_not_read_is_paid_as_counted_and_asked_for_once_more(
+    firm: Firm, wire: WireServer
+) -> None:
+    usage = {"prompt_tokens": 3000, "completion_tokens": 7}
+    scripted(wire, Say(text="Let me", stop="MALFORMED_FUNCTION_CALL", usage=usage), DUE)
+    run = firm.ask()
+    broken, whole = firm.ledger()
+    assert (run.phase, broken.usd, broken.input, broken.output) == (
+        RunPhase.DONE,
+        3014,
+        3000,
+        7,
+    )
+    assert firm.spent(run) == broken.usd + whole.usd
+    assert firm.clock.pauses == [0.0]
+
+
+@claim("runs:retries")
 def test_who_stays_busy_is_asked_three_times_and_then_the_run_waits_to_be_resumed(
     firm: Firm, wire: WireServer
 ) -> None:

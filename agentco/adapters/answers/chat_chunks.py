@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from agentco.adapters.answers.answer_ends import is_bad_sample
+
 Content = str | list[dict[str, Any] | str] | None
 """What is said: a text, or parts of which some are thoughts."""
 _THINKING_TYPES = frozenset(
@@ -54,7 +56,16 @@ class ChatChoice(Struct):
     delta: ChunkMessage | None = None
     message: ChunkMessage | None = None
     finish_reason: str | None = None
+    native_finish_reason: Any = None
     usage: Any = None
+
+    @property
+    def end(self) -> str:
+        """Why it stopped; a router may hide that its provider could not read a call."""
+        native = self.native_finish_reason
+        if self.finish_reason and isinstance(native, str) and is_bad_sample(native):
+            return native
+        return self.finish_reason or ""
 
 
 class GroqNews(Struct):

@@ -1,4 +1,3 @@
-from agentco.adapters.models.call_failures import parse_retry_after as parse_retry_after
 from agentco.adapters.models.claude_client import (
     conversation_turns as conversation_turns,
     tools_and_system as tools_and_system,
@@ -6,6 +5,11 @@ from agentco.adapters.models.claude_client import (
 from agentco.adapters.models.clients import ModelClients as ModelClients
 from agentco.adapters.models.http_client import CallTimeouts as CallTimeouts
 from agentco.adapters.models.litellm_client import load_litellm as load_litellm
+from agentco.adapters.models.pauses import (
+    parse_reset as parse_reset,
+    parse_retry_after as parse_retry_after,
+    wanted_pause as wanted_pause,
+)
 from agentco.adapters.models.prices import (
     PriceTable as PriceTable,
     litellm_price as litellm_price,

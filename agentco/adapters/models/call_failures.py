@@ -4,10 +4,10 @@ A key is cut out of everything that a server says.
 """
 
 import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentco.adapters.clock import RealClock
+from agentco.adapters.models.pauses import wanted_pause
 from agentco.adapters.models.streamed_reply import error_text
 from agentco.company.model_offers import ModelOffer
 from agentco.company.settings import SETTINGS_FILE
@@ -51,21 +51,15 @@ _FILTER_WORDS = (
     b"flagged by moderation",
     b"moderation_blocked",
 )
-_BAD_SAMPLE_WORDS = (b"tool_use_failed", b"failed_generation", b"output_parse_failed")
+_BAD_SAMPLE_WORDS = (
+    b"tool_use_failed",
+    b"failed_generation",
+    b"output_parse_failed",
+    b"MALFORMED_FUNCTION_CALL",
+)
 _LOADING_WORDS = re.compile(
     rb"loading (?:the )?model|model is (?:still )?loading", re.IGNORECASE
 )
-_UNIT = rb"(?:ms|milliseconds?|hours?|minutes?|seconds?|[hms])(?![a-z])"
-_PAUSE = rb"(?:\d{1,6}(?:\.\d+)?\s?" + _UNIT + rb"[, ]*)+"
-_WORDS_OF_A_PAUSE = re.compile(
-    rb'"retryDelay"\s*:\s*"('
-    + _PAUSE
-    + rb")|(?:try again|retry) (?:in|after) ("
-    + _PAUSE
-    + rb")",
-    re.IGNORECASE,
-)
-_SECONDS_OF_A_UNIT = {"m": 60.0, "h": 3600.0, "s": 1.0}
 _UNAVAILABLE = 503
 _REFUSED_KEY = StatusMeaning("refused the key", "set {key} to a key that it accepts")
 _NO_CREDIT = StatusMeaning(
@@ -127,34 +121,22 @@ def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallF
         trouble = Trouble.REFUSED
     failure = call_failure(offer, key, what, trouble, meaning.hint)
     if meaning is _BROKEN:
-        failure.retry_after = _wanted_pause(error)
+        now = RealClock().now().timestamp()
+        failure.retry_after = wanted_pause(
+            status, error.response.headers, error.body, now
+        )
     if meaning is _BAD_SAMPLE:
         # another sample usually is a good one: there is nothing to wait for
         failure.retry_after = 0.0
     return failure
 
 
-def _wanted_pause(error: HttpStatusError) -> float | None:
-    """The seconds that a busy provider asks for, in its headers or in words."""
-    headers = error.response.headers
-    now = RealClock().now().timestamp()
-    seconds = parse_retry_after(headers.get("retry-after", ""), now)
-    millis = headers.get("retry-after-ms", "").strip()
-    if seconds is None and millis.isdecimal():
-        return int(millis) / 1000
-    words = _WORDS_OF_A_PAUSE.search(error.body)
-    return seconds if seconds is not None or not words else parse_pause(words[0])
-
-
-def parse_pause(words: bytes) -> float:
-    """The seconds of a pause in words, such as `1m5.2s`, `20ms` or `7 seconds`."""
-    parts = re.findall(rb"(\d+(?:\.\d+)?)\s?(millis|ms|[hms])", words, re.IGNORECASE)
-    seconds = 0.0
-    for number, unit in parts:
-        name = unit.decode().lower()
-        each = 0.001 if name in {"ms", "millis"} else _SECONDS_OF_A_UNIT[name]
-        seconds += float(number) * each
-    return round(seconds, 3)
+def bad_sample(offer: ModelOffer, key: str, end: str) -> CallFailed:
+    """Say that an answer ended because its call of a tool could not be read."""
+    what = f"{_BAD_SAMPLE.what}: it ended with {end!r}"
+    failure = call_failure(offer, key, what, Trouble.BUSY, _BAD_SAMPLE.hint)
+    failure.retry_after = 0.0
+    return failure
 
 
 def is_filtered(error: HttpStatusError) -> bool:
@@ -200,13 +182,3 @@ def call_failure(
         ),
         trouble=trouble,
     )
-
-
-def parse_retry_after(text: str, now: float) -> float | None:
-    """Read a Retry-After header, seconds or a date, as seconds from `now`; None if neither."""
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
-    except (ValueError, OverflowError):
-        return None

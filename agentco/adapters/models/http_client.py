@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from agentco.adapters.models.call_failures import (
     HttpStatusError,
+    bad_sample,
     call_failure,
     is_filtered,
     is_loading,
@@ -159,6 +160,11 @@ class HttpModelClient(ABC):
             if not reply.finished_answer():
                 raise self._late_answer(offer) from error
         answer = reply.finished_answer()
+        if not answer and reply.bad_sample:
+            failure = bad_sample(offer, self._api_key(offer), reply.bad_sample)
+            usage = reply.counted
+            failure.counted = (usage.input, usage.output) if usage else None
+            raise failure
         if not answer:
             what = f"did not finish its answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)

@@ -9,9 +9,11 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,6 +38,8 @@ _HINT = "see what LiteLLM needs for this model, or use another"
 _ENV = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOAD_LOCK = Lock()
+QUIET_S = 1.0
+"""At a terminal nothing is said of what takes no longer."""
 
 
 class LiteLLMClient(ChatClient):
@@ -189,13 +193,32 @@ def load_litellm() -> Any:
         return _import_litellm()
 
 
-@cache
-def _import_litellm() -> Any:
+@contextmanager
+def _told_while_loading() -> Generator[None]:
+    """Say what is waited for: in a file at once, at a terminal only where it takes long."""
+    telling = Timer(QUIET_S, _say_loading)
+    telling.daemon = True
+    if sys.stderr.isatty():
+        telling.start()
+    else:
+        _say_loading()
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+def _say_loading() -> None:
     sys.stderr.write("loading LiteLLM …\n")
     sys.stderr.flush()
+
+
+@cache
+def _import_litellm() -> Any:
     os.environ.update(_ENV)
-    litellm: Any = import_module("litellm")
-    http: Any = import_module("litellm.llms.custom_httpx.http_handler")
+    with _told_while_loading():
+        litellm: Any = import_module("litellm")
+        http: Any = import_module("litellm.llms.custom_httpx.http_handler")
     from agentco.adapters.models.litellm_transport import WatchedTransport
 
     def new_transport(**_: object) -> WatchedTransport:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.adapters.answers.answer_ends import stop_reason
+from agentco.adapters.answers.answer_ends import is_bad_sample, stop_reason
 from agentco.adapters.answers.chat_chunks import (
     CallDelta,
     ChatChunk,
@@ -63,7 +63,6 @@ _NOT_BEGUN_CODES = frozenset(
         "overloaded_error",
     }
 )
-_BAD_SAMPLE_CODE = "tool_use_failed"
 _UPSTREAM_ERROR = re.compile(rb'"raw"\s*:\s*("(?:[^"\\]|\\.)*")')
 _ERROR_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
 MAX_END_CHARS = 40
@@ -220,6 +219,16 @@ class StreamedReply:
         )
 
     @property
+    def counted(self) -> TokenUsage | None:
+        """The tokens that are billed, also where there is no answer; None if nobody counted."""
+        return self._plausible_usage()
+
+    @property
+    def bad_sample(self) -> str:
+        """The word by which a server said that it could not read a call; else empty."""
+        return self._finish if is_bad_sample(self._finish) else ""
+
+    @property
     def why_unfinished(self) -> str:
         """Why there is no answer, in words."""
         if not self._finish:
@@ -239,7 +248,7 @@ class StreamedReply:
             choice = chunk.choices[0]
             self._usage = choice.usage or self._usage
             self._add_message(choice.delta or choice.message or ChunkMessage())
-            self._finish = choice.finish_reason or self._finish
+            self._finish = choice.end or self._finish
 
     def _stream_error(self, error: Any, data: bytes) -> UnreadableAnswer:
         """What an error in the stream means: one that came before any answer costs nothing.
@@ -250,7 +259,8 @@ class StreamedReply:
         fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
         codes = {str(fields.get(name)) for name in ("code", "type", "status_code")}
         is_begun = self.has_begun or bool(self._echo) or self._usage is not None
-        if _BAD_SAMPLE_CODE in codes or (not is_begun and codes & _NOT_BEGUN_CODES):
+        is_bad = any(map(is_bad_sample, codes))
+        if is_bad or (not is_begun and codes & _NOT_BEGUN_CODES):
             return AnswerNotBegun(what)
         return UnreadableAnswer(what)
 
