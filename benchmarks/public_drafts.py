@@ -1,7 +1,9 @@
 """Whole drafts whose strings to hold and to let pass are known: how many are judged rightly.
 
 `drafts_read.jsonl` was read while the rules were written; `drafts_counted.jsonl` is by another hand
-and never read, only its shares count. `/benchmarks/public_text/README.md` has the fields.
+and never read, only its shares count; `drafts_fresh.jsonl` is by the hand that wrote what the
+models were trained on, and was never trained on.
+`/benchmarks/public_text/README.md` has the fields.
 
 python benchmarks/public_drafts.py [--json] [--misses]
 """
@@ -27,12 +29,13 @@ from agentco.company import read_settings  # noqa: E402
 from agentco.memory import MemoryGraph  # noqa: E402
 from agentco.public_text import Finding, build_standards, check_public_text  # noqa: E402
 
-READ, COUNTED = "drafts_read", "drafts_counted"
+READ, COUNTED, FRESH = "drafts_read", "drafts_counted", "drafts_fresh"
 RULES = ("claims", "grounding")
 BAR = 0.95
 FLOORS = {
-    READ: {"strings": 0.93, "held where due": 0.92, "let pass": 0.94},
-    COUNTED: {"strings": 0.84, "held where due": 0.85, "let pass": 0.84},
+    READ: {"strings": 0.95, "held where due": 0.93, "let pass": 0.96},
+    COUNTED: {"strings": 0.87, "held where due": 0.88, "let pass": 0.865},
+    FRESH: {"strings": 0.865, "held where due": 0.70, "let pass": 0.90},
 }
 """What is reached and kept; the bar is not reached yet."""
 Span = tuple[int, int]
@@ -196,7 +199,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", action="store_true", help="of what may be read")
     args = parser.parse_args()
-    there = [name for name in (READ, COUNTED) if drafts(name)]
+    there = [name for name in (READ, COUNTED, FRESH) if drafts(name)]
     if args.json:
         print(json.dumps({name: shares(name) for name in there}))
         return 0

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from agentco.figures.stated_figure import AROUND, PERIODS, SECONDS, Result
 from agentco.kernel.comparison import plain_letters
 from agentco.kernel.computed_figures import Term, has_cue, paragraph_around
 from agentco.kernel.figures import FigurePlace
 from agentco.kernel.number_words import spelt_numbers
+from agentco.kernel.stated_figure import AROUND, PERIODS, SECONDS, Result
 
 _USUAL = {
     ("month", "day"): 30,
@@ -35,6 +35,9 @@ _ONE_IN = re.compile(
     r"(?<![^\W_])(?:one|um|uma|1)[ ](?:[a-z]+[ ])?"
     r"(?:in|out of|em cada|em|de cada)[ ](?:every[ ])?\Z"
 )
+_NO = r"(?<![^\W_])(?:no|none|never|without|sem|nenhum|nenhuma|n[aã]o houve)"
+_FREE = re.compile(r"(?<![^\W_])(?:free|no charge|gr[aá]tis|gratuit[oa]s?)(?![^\W_])")
+_NOUN = 5
 Pair = tuple[Term, Term]
 
 
@@ -213,3 +216,18 @@ def listed(
 def value_of(term: Term) -> Decimal:
     """The value of a term, to order terms by."""
     return term.value
+
+
+def is_none_said(place: FigurePlace, text: str, sources: Sequence[str]) -> bool:
+    """Whether a figure is 0 and a source says so in a word: `no errors`, `free`, `sem falhas`."""
+    number, _, unit = place.figure.partition(" ")
+    if number.strip("0.") or not number:
+        return False
+    if unit:
+        return any(_FREE.search(plain_letters(one)) for one in sources)
+    counted = re.match(r"[ -]([^\W\d_]{4,})", text[place.end : place.end + AROUND])
+    if counted is None:
+        return False
+    noun = re.escape(plain_letters(counted[1])[:_NOUN])
+    none = re.compile(rf"{_NO}[ ](?:[a-z]+[ ]){{0,2}}?{noun}")
+    return any(none.search(plain_letters(one)) for one in sources)

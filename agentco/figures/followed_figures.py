@@ -15,6 +15,7 @@ from agentco.figures.figure_steps import (
     Pair,
     clock_spans,
     in_one,
+    is_none_said,
     is_one_in,
     listed,
     share_said,
@@ -23,16 +24,17 @@ from agentco.figures.figure_steps import (
     values_of_rates,
     years_since,
 )
-from agentco.figures.stated_figure import (
+from agentco.kernel.comparison import plain_letters
+from agentco.kernel.computed_figures import Term, paragraph_around, read_term
+from agentco.kernel.figures import FigurePlace, locate_figures
+from agentco.kernel.likely_steps import likely_step
+from agentco.kernel.stated_figure import (
     ROUNDED,
     Result,
     next_stem,
     read_result,
     stems_of,
 )
-from agentco.kernel.comparison import plain_letters
-from agentco.kernel.computed_figures import Term, paragraph_around, read_term
-from agentco.kernel.figures import FigurePlace, locate_figures
 
 _MOST_TERMS = 4
 _MOST_PAIRS = 200
@@ -43,6 +45,7 @@ _RATIO = re.compile(
 
 
 _BY = "\u00f7"
+_NONE = "none, as a source says"
 
 
 class _Given(Struct, frozen=True, kw_only=True):
@@ -75,6 +78,13 @@ def followed_figures(
         how = _follow_ratio(one, other, known, text, given)
         if how is not None:
             found[one] = found[other] = how
+    said = sorted([*known, *found], key=_start)
+    for place in unknown:
+        if is_none_said(place, text, sources):
+            found[place] = f"{text[place.start : place.end]} = {_NONE}"
+        how = None if place in found else likely_step(place, said, text, sources)
+        if how is not None:
+            found[place] = how
     return found
 
 

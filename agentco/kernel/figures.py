@@ -19,6 +19,7 @@ from agentco.kernel.comparison import plain_letters
 from agentco.kernel.number_words import (
     MEASURED_WORDS,
     Spelt,
+    joined_numbers,
     sign_numbers,
     spelt_numbers,
 )
@@ -87,6 +88,11 @@ _FIGURE = re.compile(
 )
 
 
+_CALENDAR = frozenset({"day", "week", "month", "year"})
+# of a source only: in a text `20 m` may be millions
+_METRES = re.compile(r"(?<![\w.,€$£])(\d+(?:[.,]\d+)?) m(?![\w\u00b2\u00b3])")
+
+
 class FigurePlace(Struct, frozen=True, kw_only=True):
     """Where a figure stands in a text, from and up to which character."""
 
@@ -108,7 +114,15 @@ def _figures_of(text: str, *, every: bool) -> frozenset[str]:
     """The figures of a text, with `every` number in words that a source may say."""
     plain = _normalize_text(_in_digits(text, sign_numbers(text)))
     plain = _in_digits(plain, spelt_numbers(plain, every=every))
+    plain = _in_digits(plain, joined_numbers(plain))
+    if every:
+        plain = _METRES.sub(r"\1 metres", plain)
     return frozenset(map(_canonical_form, _FIGURE.finditer(plain)))
+
+
+def spelt_in_digits(text: str) -> str:
+    """A text with every number in words that a source may say in digits."""
+    return _in_digits(text, spelt_numbers(text, every=True))
 
 
 def _in_digits(text: str, numbers: Iterable[Spelt]) -> str:
@@ -176,7 +190,8 @@ def read_line(line: str) -> _LineRead:
         starts = [read.starts[origin] for origin in origins]
         ends = [read.ends[origin] for origin in origins]
         read = _LineRead(plain, starts, ends)
-    return read.with_digits(spelt_numbers(read.plain))
+    read = read.with_digits(spelt_numbers(read.plain))
+    return read.with_digits(joined_numbers(read.plain))
 
 
 def _normalize_text(text: str) -> str:
@@ -225,8 +240,28 @@ def backing_forms(figure: str) -> frozenset[str]:
     number, _, unit = figure.partition(" ")
     if unit in _WORDS["measures"]:
         forms.add(f"{number} *")
-    forms |= {*_of_hundred_cents(number, unit)}
+    forms |= {*_of_hundred_cents(number, unit), *_by_calendar(number, unit)}
     return frozenset(forms)
+
+
+def _by_calendar(number: str, unit: str) -> Iterator[str]:
+    """The months of so many days or weeks, and the other way round, as people count them."""
+    if unit not in _CALENDAR or not re.fullmatch(r"\d{1,4}", number):
+        return
+    count = int(number)
+    for months, days, weeks in ((1, 30, 4), (3, 90, 12), (3, 90, 13), (6, 180, 26)):
+        said = {"month": months, "day": days, "week": weeks}
+        if said.get(unit) == count:
+            yield f"={months} month"
+            yield f"={days * 86_400} s"
+            yield f"={weeks * 604_800} s"
+    year = {"day": 365, "week": 52, "year": 1, "month": 12}
+    if year[unit] == count:
+        yield from ("=12 month", f"={365 * 86_400} s", f"={52 * 604_800} s")
+    if unit == "day" and count % 30 == 0:
+        yield f"={count // 30} month"
+    if unit == "month":
+        yield f"={count * 30 * 86_400} s"
 
 
 def measure_pattern(figure: str) -> str:

@@ -63,6 +63,18 @@ _HOURS = re.compile(
       ([0-5]?\d)(?:[ ]?(?:m|min|mins|minutes?|minutos?))?(?![\w:]|[.,]\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# `2 horas e meia`, `an hour and 20 minutes`, once numbers are in digits
+_HALF_BEHIND = re.compile(
+    r"""(?<![\w.,])(\d{1,4})[ ](hours?|days?|weeks?|months?|years?|minutes?|horas?|dias?|semanas?
+      |m[eê]s(?:es)?|anos?|minutos?|quilos?|kilos?|litros?|litres?)
+      [ ](?:and[ ]a[ ]half|e[ ]mei[ao])(?!\w|[ ](?:dozen|d[uú]zia|hora|ano))""",
+    re.VERBOSE,
+)
+_ONE_HOUR = re.compile(
+    r"""(?<!\w)(?:an|one|uma)[ ](?:hour|hora)[ ](?:and[ ]|e[ ])?([0-5]?\d)
+      (?:[ ]?(?:m|min|mins|minutes?|minutos?))?(?![\w:]|[.,]\d)""",
+    re.VERBOSE,
+)
 _ROMAN = re.compile(
     r"(?<![^\W_])(?=[MDCLXVI]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)"
 )
@@ -173,6 +185,15 @@ def sign_numbers(text: str) -> Iterator[Spelt]:
         is_year = value > _THOUSAND and match[0].startswith("MM")
         if is_year or is_measured(text, match.end()):
             yield Spelt(match.start(), match.end(), f"{value}")
+
+
+def joined_numbers(plain: str) -> Iterator[Spelt]:
+    """Quantities of two parts in a plain text with its numbers in digits: `2 horas e meia`."""
+    for match in _HALF_BEHIND.finditer(plain):
+        yield Spelt(match.start(), match.end(), f"{match[1]}.5 {match[2]}")
+    for match in _ONE_HOUR.finditer(plain):
+        if match[0][-1].isalpha() or not is_measured(plain, match.end()):
+            yield Spelt(match.start(), match.end(), f"{60 + int(match[1])} min")
 
 
 def _roman_value(letters: str) -> int:

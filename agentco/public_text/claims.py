@@ -24,9 +24,10 @@ from agentco.public_text.clauses import (
 )
 from agentco.public_text.disclaimed import is_disclaimed
 from agentco.public_text.findings import Finding, TextRule
-from agentco.public_text.names import Names
+from agentco.public_text.judged_claims import StatedPlace, find_worded_claims, is_claim
 from agentco.public_text.praise import find_praise
 from agentco.public_text.rendered_text import TextView, VisibleText, read_visible_text
+from agentco.public_text.sentence_marks import SentencePlace, source_stems
 from agentco.public_text.standards import Standards
 from agentco.public_text.surroundings import read_surroundings
 from agentco.public_text.unmade_claims import find_unmade
@@ -49,6 +50,9 @@ _LONGEST_ANSWER = 200
 _LONGEST_SPEAKER = 6
 _MOST_READ = 200
 PLAN_HINT = "reword it as a plan or a belief"
+WORDED_HINT = (
+    f"reads as a promise or praise that nothing backs: {PLAN_HINT}, or leave it out"
+)
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -98,19 +102,80 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
     """Every watched phrase that nothing backs, in a sentence that states it as a fact."""
     claims = founder_claims(standards.graph)
     products = standards.products_named(page)
+    looked_at: list[Span] = []
     for view in page.views:
-        for phrase, places in _stated_phrases(view, page.text, standards, claims):
-            hint = _why_unproved(phrase, claims, products)
+        matches_of = claim_candidates(view, page.text, standards)
+        if view is page.seen:
+            looked_at += [one.span() for some in matches_of.values() for one in some]
+            looked_at += _live_places(view, page.text, claims)
+        stated = _stated_phrases(matches_of, view, page.text, standards, claims)
+        for phrase, places in stated:
+            if view is page.seen:
+                looked_at += [place.span() for place in places]
+            hint = why_unproved(phrase, claims, products)
             if hint:
                 for place in places:
-                    start, end = view.source_span(place)
+                    start, end = view.source_span(place.span())
                     yield page.make_finding(TextRule.CLAIMS, start, end, hint)
+    said = said_stems(standards, claims)
+    for span in find_worded_claims(
+        page.seen, page.text, said, standards.names, looked_at
+    ):
+        start, end = page.seen.source_span(span)
+        yield page.make_finding(TextRule.CLAIMS, start, end, WORDED_HINT)
+
+
+def _live_places(view: TextView, text: str, claims: Sequence[Claim]) -> Iterator[Span]:
+    """Where a sentence says what a live claim says, in any form."""
+    ends = sentence_ends(view, text)
+    live = [claim for claim in claims if claim.level == "LIVE"]
+    for claim in live:
+        for phrase in claim.said:
+            matches = find_unmade(view, ends, phrase)
+            for match in matches:
+                yield match.span()
+
+
+def said_stems(standards: Standards, claims: Sequence[Claim]) -> frozenset[str]:
+    """The beginnings of the words that the sources and the founder's live claims say."""
+    live = (claim.words.folded for claim in claims if claim.level == "LIVE")
+    return source_stems((*standards.words, *live))
 
 
 def _stated_phrases(
-    view: TextView, text: str, standards: Standards, claims: Sequence[Claim]
+    matches_of: dict[str, list[re.Match[str]]],
+    view: TextView,
+    text: str,
+    standards: Standards,
+    claims: Sequence[Claim],
 ) -> Iterator[tuple[str, list[re.Match[str]]]]:
     """Phrases with their places in clauses that state them of us, as facts."""
+    kept = {
+        match.span()
+        for phrase in standards.own_words
+        for match in matches_of.get(phrase, ())
+    }
+    ends = sentence_ends(view, text)
+    for claim in claims:
+        for phrase in claim.said if claim.level != "LIVE" else ():
+            for match in find_unmade(view, ends, phrase):
+                matches_of.setdefault(match[0], []).append(match)
+                kept.add(match.span())
+    if not matches_of:
+        return
+    places = [match.span() for matches in matches_of.values() for match in matches]
+    stated = stated_places(view, text, places, standards)
+    found = {one.span for one in stated if one.span in kept or is_claim(one)}
+    for phrase, matches in matches_of.items():
+        claimed = [match for match in matches if match.span() in found]
+        if claimed:
+            yield phrase, claimed
+
+
+def claim_candidates(
+    view: TextView, text: str, standards: Standards
+) -> dict[str, list[re.Match[str]]]:
+    """Where watched phrases and praise stand, stated or not."""
     matches_of: dict[str, list[re.Match[str]]] = {}
     for phrase in standards.watched:
         matches = list(view.find_matches(phrase))
@@ -118,26 +183,16 @@ def _stated_phrases(
             matches_of[phrase] = matches
     for phrase, match in find_praise(view, text, standards.names):
         matches_of.setdefault(phrase, []).append(match)
-    ends = sentence_ends(view, text)
-    for claim in claims:
-        for phrase in claim.said if claim.level != "LIVE" else ():
-            for match in find_unmade(view, ends, phrase):
-                matches_of.setdefault(match[0], []).append(match)
-    if not matches_of:
-        return
-    places = [match.span() for matches in matches_of.values() for match in matches]
-    stated = _stated_places(view, text, places, standards.names)
-    for phrase, matches in matches_of.items():
-        claimed = [match for match in matches if match.span() in stated]
-        if claimed:
-            yield phrase, claimed
+    return matches_of
 
 
-def _stated_places(
-    view: TextView, text: str, places: Sequence[Span], names: Names
-) -> frozenset[Span]:
+def stated_places(
+    view: TextView, text: str, places: Sequence[Span], standards: Standards
+) -> list[StatedPlace]:
     """The places of watched phrases in clauses that are no plan, denial, question or the like."""
+    names = standards.names
     ends = sentence_ends(view, text)
+    said = said_stems(standards, founder_claims(standards.graph))
     by_sentence: dict[int, list[Span]] = {}
     for place in sorted({*places}):
         by_sentence.setdefault(bisect_right(ends, place[0]), []).append(place)
@@ -147,7 +202,7 @@ def _stated_places(
     )
     bounds = [0, *ends, len(view.folded)]
     around = read_surroundings(view, text)
-    stated: set[Span] = set()
+    stated: list[StatedPlace] = []
     for number, spans in by_sentence.items():
         sentence = read_sentence(
             view, text, (bounds[number], bounds[number + 1]), spans
@@ -156,15 +211,23 @@ def _stated_places(
         plans = (
             [] if number in done else _planned_clauses(sentence, marks, ends, number)
         )
-        stated.update(spans[_MOST_READ:])
-        for span in spans[:_MOST_READ]:
+        for at, span in enumerate(spans):
             word = sentence.place_of(span[0])
             planned = any(start <= word < end for start, end in plans)
-            if planned or is_disclaimed(sentence, word, following, names):
+            is_read = at < _MOST_READ
+            if is_read and (planned or is_disclaimed(sentence, word, following, names)):
                 continue
-            if not around.disclaim(span[0], sentence, names):
-                stated.add(span)
-    return frozenset(stated)
+            if is_read and around.disclaim(span[0], sentence, names):
+                continue
+            read = SentencePlace(
+                sentence=sentence,
+                following=following,
+                marks=around.marks_at(span[0], sentence),
+                said=said,
+                names=names,
+            )
+            stated.append(StatedPlace(span=span, read=read, word=word))
+    return stated
 
 
 def _next_sentence(
@@ -210,7 +273,7 @@ def _planned_clauses(
     return clauses
 
 
-def _why_unproved(
+def why_unproved(
     phrase: str, claims: tuple[Claim, ...], products: frozenset[str]
 ) -> str:
     """Why no claim backs a phrase, and what to do; empty when one does."""

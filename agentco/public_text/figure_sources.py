@@ -18,6 +18,7 @@ from agentco.figures.named_numbers import is_named
 from agentco.kernel.computed_figures import derived_figures
 from agentco.kernel.dates import EARLIEST, LATEST
 from agentco.kernel.figures import (
+    COUNTED,
     FigurePlace,
     backing_forms,
     figures_in_sources,
@@ -31,6 +32,7 @@ from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
 from agentco.public_text.findings import Finding, TextRule
+from agentco.public_text.judged_figures import unstated_figures
 from agentco.public_text.rendered_text import VisibleText, shown_and_hidden
 from agentco.public_text.standards import Standards
 from agentco.public_text.wished_figures import wished_figures
@@ -119,8 +121,17 @@ def _unsourced_in(
     unknown = [place for place in unknown if place not in wished]
     derived = derived_figures(unknown[:_MOST_DERIVED], known, text) if known else {}
     unknown = [place for place in unknown if place not in derived]
-    derived |= followed_figures(unknown[:_MOST_DERIVED], known, text, standards.words)
+    told = (*standards.words, standards.today.isoformat())
+    derived |= followed_figures(unknown[:_MOST_DERIVED], known, text, told)
+    loose = [
+        place
+        for place in unknown
+        if place not in derived and not keys[place].endswith(COUNTED)
+    ]
+    unstated = unstated_figures(page, loose, standards)
     for place in places:
+        if place in unstated:
+            continue
         fact = facts.get(keys[place])
         if place in derived:
             rule, hint = TextRule.COMPUTED, derived[place]

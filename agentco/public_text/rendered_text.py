@@ -46,9 +46,10 @@ class TextView(Struct, frozen=True, kw_only=True):
         around = self.folded[max(0, start - 2) : end + 2]
         return bool(_NUMBER_MARK.search(around))
 
-    def source_span(self, match: re.Match[str]) -> tuple[int, int]:
-        """Where in the text a match stands."""
-        return self.origin[match.start()], self.origin[match.end() - 1] + 1
+    def source_span(self, span: tuple[int, int]) -> tuple[int, int]:
+        """Where in the text a part of the view stands."""
+        start, end = span
+        return self.origin[start], self.origin[end - 1] + 1
 
     def outside_links(self, places: Sequence[int]) -> list[int]:
         """The places that are no part of where a link leads to."""

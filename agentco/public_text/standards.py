@@ -24,11 +24,13 @@ OTHERS_TYPES = ("competitor", "supplier", "vendor", "provider", "partner", "clie
 class Standards(Struct, frozen=True, kw_only=True):
     """What a text is held against.
 
-    `words` are the texts that count as sources besides the memory; `links` has products by their
-    comparison key; `hint` tells the platform: words of the task, the path of the file.
+    `own_words` are those of the watched that the founder wrote. `words` are the texts that count as
+    sources besides the memory; `links` has products by their comparison key; `hint` tells the
+    platform: words of the task, the path of the file.
     """
 
     watched: tuple[str, ...]
+    own_words: frozenset[str]
     links: Mapping[str, Mapping[str, str]]
     voice: Voice
     graph: MemoryGraph
@@ -80,6 +82,7 @@ def build_standards(
     }
     return Standards(
         watched=tuple(watched),
+        own_words=frozenset(settings.claims.watch),
         links=links,
         voice=settings.voice,
         graph=graph,

@@ -71,6 +71,20 @@ class Surroundings(Struct, frozen=True, kw_only=True):
             return True
         return self._is_quoted(place, names)
 
+    def marks_at(self, place: int, sentence: SentenceWords) -> frozenset[str]:
+        """How a place stands: in a list, in a heading, in quotation marks."""
+        marks = {"quoted"} if self._is_in_quote(place) else set[str]()
+        if sentence.words:
+            line = self.view.folded.rfind("\n", 0, sentence.starts[0] + 1) + 1
+            marks |= {"item"} if _ITEM.match(self.view.folded, line) else set[str]()
+            marks |= {"head"} if self.view.folded.startswith("#", line) else set[str]()
+            marks |= {"row"} if self.view.folded.startswith("|", line) else set[str]()
+        return frozenset(marks)
+
+    def _is_in_quote(self, place: int) -> bool:
+        number = bisect_right(self.quotes, (place, len(self.text))) - 1
+        return number >= 0 and place < self.quotes[number][1]
+
     def _is_under_denial(self, place: int, sentence: SentenceWords) -> bool:
         """Whether it is an item under `Not in Lumen` or `Roadmap`, and says nothing else."""
         number = sentence.place_of(place)

@@ -30,7 +30,7 @@ def find_voice_faults(page: VisibleText, standards: Standards) -> Iterator[Findi
     for phrase in standards.voice.never:
         hint = f"{phrase!r} is never used in public: say it plainly"
         for match in page.seen.find_matches(phrase):
-            start, end = page.seen.source_span(match)
+            start, end = page.seen.source_span(match.span())
             if not own_words[start].isspace():
                 yield page.make_finding(TextRule.VOICE, start, end, hint)
     person = standards.voice.first_person

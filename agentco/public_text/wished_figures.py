@@ -16,7 +16,7 @@ _KEPT = re.compile(r"(?<![^\W_])(?:uptime|availability|disponibilidade|sla)(?![^
 _PRICED = re.compile(
     r"(?<!we )(?<!i )(?<!to )(?<![^\W_])plans?(?! to| is| for| on)(?![^\W_])"
 )
-_NEAR = 20
+_NEAR, _REACH = 20, 600
 _MOST_READ = 200
 
 
@@ -34,7 +34,10 @@ def wished_figures(
             if view.folded[start:last].isspace() or start == last:
                 continue
             number = bisect_right(ends, start)
-            span: Span = bounds[number], bounds[number + 1]
+            span: Span = (
+                max(bounds[number], start - _REACH),
+                min(bounds[number + 1], last + _REACH),
+            )
             sentence = read_sentence(view, page.text, span, [(start, last)])
             word = sentence.place_of(start)
             is_none = place.figure == _WHOLE and is_denied(sentence, word)

@@ -11,13 +11,15 @@ import pytest
 from claims import claim
 from test_public import SETTINGS, TODAY, memory
 
+from agentco.company import read_settings
 from agentco.memory import MemoryGraph
 from agentco.public_text import build_standards, check_public_text
 
 ROOT = Path(__file__).parents[2]
 KEPT = {
-    "drafts_read": {"strings": 0.93, "held where due": 0.92, "let pass": 0.94},
-    "drafts_counted": {"strings": 0.84, "held where due": 0.85, "let pass": 0.84},
+    "drafts_read": {"strings": 0.95, "held where due": 0.93, "let pass": 0.96},
+    "drafts_counted": {"strings": 0.87, "held where due": 0.88, "let pass": 0.865},
+    "drafts_fresh": {"strings": 0.865, "held where due": 0.70, "let pass": 0.90},
 }
 """What is reached and kept; of drafts that nobody read it is short of the bar of 0.95."""
 
@@ -166,6 +168,69 @@ def test_a_careful_reader_works_it_out(text: str, source: str) -> None:
 )
 def test_what_does_not_follow_is_held(text: str, source: str) -> None:
     assert held(text, source)
+
+
+@claim("grounding:computed")
+@pytest.mark.parametrize(
+    ("text", "source", "figures"),
+    [
+        ("That leaves 11 seats.", "30 seats, 19 sold.", []),
+        ("That leaves 12 seats.", "30 seats, 19 sold.", ["12"]),
+        ("480 tickets on four nights, 120 a night.", "480 tickets, four nights.", []),
+        (
+            "480 tickets on four nights, 160 a night.",
+            "480 tickets, four nights.",
+            ["160"],
+        ),
+        ("Restam 11 lugares.", "30 lugares, 19 vendidos.", []),
+        ("Restam 14 lugares.", "30 lugares, 19 vendidos.", ["14"]),
+    ],
+)
+def test_what_hardly_is_chance_follows(
+    text: str, source: str, figures: list[str]
+) -> None:
+    assert held(text, source) == figures
+
+
+@claim("grounding:units")
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Try it for 90 days.", "Trial: 3 months"),
+        ("Experimente 30 dias.", "Experiência: um mês"),
+        ("Durou duas horas e meia.", "150 min"),
+        ("It took an hour and twenty minutes.", "80 min"),
+        ("Custa 0 € por mês.", "grátis"),
+        ("Houve 0 reclamações este ano.", "sem reclamações"),
+    ],
+)
+def test_a_quantity_is_the_same_as_people_count(text: str, source: str) -> None:
+    assert held(text, source) == []
+
+
+@claim("public:claims")
+@pytest.mark.parametrize(
+    ("text", "is_held"),
+    [
+        ("You will never need another rota app.", True),
+        ("Doctors trust Lumen, and so do all our customers.", True),
+        ("Somos simplesmente os melhores nisto.", True),
+        ("We bake on Tuesdays and ship on Wednesdays.", False),
+        ("O senhorio vendeu o prédio.", False),
+    ],
+)
+def test_praise_in_words_of_no_list_is_found(text: str, *, is_held: bool) -> None:
+    assert bool(held(text)) is is_held
+
+
+@claim("public:claims")
+def test_a_word_that_the_founder_watches_always_counts() -> None:
+    text = "How do refunds work on the App Store? Apple decides."
+    assert held(text) == []
+    own = read_settings("company: {name: Farol}\nclaims: {watch: [refunds]}\n").settings
+    standards = build_standards(own, memory(), words=(), today=TODAY, hint="")
+    found = check_public_text(text, standards)
+    assert [one.text for one in found] == ["refunds"]
 
 
 SENTENCES = (

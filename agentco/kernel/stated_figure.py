@@ -24,7 +24,8 @@ SECONDS = {
 }
 AROUND = 40
 _EXACT, ROUNDED = Decimal("0.0005"), Decimal("0.045")
-_WIDE = Decimal("0.35")
+_WIDE, _ROUND = Decimal("0.35"), Decimal("0.08")
+"""How far what is said as `about` may be off: a half or a third, a round number."""
 _WHOLE = Decimal(100)
 _STEM = 5
 _SHORTEST = 4
@@ -118,7 +119,9 @@ def _bounds(term: Term, ahead: str) -> tuple[Decimal, Decimal]:
             low = value * (1 - wide) if kind == "under" else value
             high = value * (1 + wide) if kind == "over" else value
             if kind == "near":
-                low, high = value * (1 - ROUNDED), value * (1 + ROUNDED)
+                is_round = len(f"{value.normalize():f}".strip("0.")) == 1
+                near = _ROUND if is_round else ROUNDED
+                low, high = value * (1 - near), value * (1 + near)
             return low, high
     room = ROUNDED if in_words and value < 1 else _EXACT
     return value * (1 - room), value * (1 + room)
