@@ -5,7 +5,7 @@ COPY := build/company
 
 .PHONY: standup check soak format docs bench small-model plans clean
 
-standup: .venv/.ready  ## a day plan from a fresh copy of the sample company
+standup: .venv/.program  ## a day plan from a fresh copy of the sample company
 	@rm -rf $(COPY)
 	@$(BIN)/agentco init $(COPY) --sample
 	@$(BIN)/agentco --company $(COPY) standup
@@ -50,8 +50,17 @@ plans: .venv/.ready  ## the real programs of plans, from npm, against the test s
 clean:
 	rm -rf .venv build dist
 
-.venv/.ready: pyproject.toml uv.lock
-	@if command -v uv >/dev/null 2>&1; then uv sync --frozen --extra dev; \
-	else $(PYTHON) -c 'import sys; sys.exit("agentco needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)' \
-	  && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; fi
+# What the program needs, and nothing for developers; what they installed stays.
+.venv/.program: pyproject.toml uv.lock
+	@$(call install,--inexact,.)
 	@touch $@
+
+.venv/.ready: pyproject.toml uv.lock
+	@$(call install,--extra dev,.[dev])
+	@touch .venv/.program $@
+
+define install
+if command -v uv >/dev/null 2>&1; then uv sync --frozen $(1); \
+else $(PYTHON) -c 'import sys; sys.exit("agentco needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)' \
+  && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(2)'; fi
+endef

@@ -59,6 +59,10 @@ class ComputeAct(StrEnum):
     WORKING_DAY = "working_day"
 
 
+ALL_DECIMALS = -1
+"""A result is rounded nowhere, unless it never ends."""
+
+
 class Compute(Action, frozen=True, kw_only=True):
     """Calculate exactly, never in your head; show the calculation beside its result.
 
@@ -69,7 +73,7 @@ class Compute(Action, frozen=True, kw_only=True):
     numbers: Annotated[tuple[Number, ...], Meta(max_length=200)] = ()
     dates: Annotated[tuple[Number, ...], Meta(max_length=2)] = ()
     count: int = 0
-    decimals: Annotated[int, Meta(ge=0, le=10)] | None = None
+    decimals: Annotated[int, Meta(ge=-1, le=10)] = ALL_DECIMALS
     file: str = ""
     column: str = ""
     rows: str = ""

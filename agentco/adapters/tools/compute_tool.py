@@ -13,7 +13,7 @@ from agentco.file_formats.tables import Column, read_column
 from agentco.kernel.dates import IsHoliday, parse_iso_date
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import count_of
-from agentco.runs.actions import Compute
+from agentco.runs.actions import ALL_DECIMALS, Compute
 
 OF_COLUMNS = frozenset({Arithmetic.SUM, Arithmetic.AVERAGE})
 OF_DAYS = frozenset(DayArithmetic)
@@ -31,13 +31,17 @@ def compute(
         kind = DayArithmetic(action.operation)
         return str(calculate_days(kind, action.dates, action.count, is_holiday))
     kind = Arithmetic(action.operation)
+    decimals = None if action.decimals == ALL_DECIMALS else action.decimals
     if action.column or action.file:
-        return _compute_column(kind, action, read_text)
-    return str(calculate(kind, read_amounts(action.numbers), action.decimals))
+        return _compute_column(kind, action, decimals, read_text)
+    return str(calculate(kind, read_amounts(action.numbers), decimals))
 
 
 def _compute_column(
-    kind: Arithmetic, action: Compute, read_text: Callable[[str], str]
+    kind: Arithmetic,
+    action: Compute,
+    decimals: int | None,
+    read_text: Callable[[str], str],
 ) -> str:
     if kind not in OF_COLUMNS or action.numbers or not (action.file and action.column):
         what = f"{kind} of a column takes its file and its column, and no numbers"
@@ -46,7 +50,7 @@ def _compute_column(
     where = f"column {column.head!r} of {action.file}"
     if not column.cells:
         raise WrongUsage(f"nothing stands in {where}", hint="look at its `rows`")
-    done = calculate(kind, _read_cells(column), action.decimals)
+    done = calculate(kind, _read_cells(column), decimals)
     how = f"{kind} of {count_of(len(column.cells), 'number')} in {where}"
     if action.rows:
         how += f", in rows with {action.rows!r}"
