@@ -22,7 +22,6 @@ from agentco.desk.open_company import (
     CompanyFiles,
     OpenCompany,
     ignore_line,
-    ignore_run,
     ignore_text,
 )
 from agentco.kernel.dates import IsHoliday
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustRecord, TrustStatus
-    from agentco.runs.run import Run
     from agentco.upkeep.making_company import CompanyMaker
 
 BODY_RETENTION = timedelta(days=90)
@@ -181,7 +179,6 @@ class OfficeBuilder:
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
         think: Callable[[str, str], None] = ignore_text,
-        watch: "Callable[[Run], None]" = ignore_run,
         wait: Callable[[str], None] = ignore_line,
         closing: Callable[[], bool] = lambda: False,
     ) -> "Generator[Office]":
@@ -218,7 +215,6 @@ class OfficeBuilder:
                 ignored=GitIgnore(str(root)).ignores_path,
                 hear=hear,
                 think=think,
-                watch=watch,
                 wait=wait,
                 closing=closing,
             )

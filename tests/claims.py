@@ -722,6 +722,37 @@ MODELS = [
         "A thought whose opening mark is missing is not drawn as the draft, within a bound.",
     ),
     Claim(
+        "live:block",
+        "issue 17.4",
+        "While models work, a terminal shows in one block who is asked, for how long and how much,"
+        " which tools, which reviews are open and what reviewers said.",
+    ),
+    Claim(
+        "live:restored",
+        "issue 17.4",
+        "The terminal is as before, whatever ends the command or lets it sleep.",
+    ),
+    Claim(
+        "live:calm",
+        "issue 17.4",
+        "The block fits the screen, is drawn at most eight times a second, and only when it changes.",
+    ),
+    Claim(
+        "live:text-once",
+        "issue 17.4",
+        "The text stands once on the screen, and alone on stdout.",
+    ),
+    Claim(
+        "live:lines",
+        "issue 17.4",
+        "Where lines cannot be rewritten each step is a line on stderr, once.",
+    ),
+    Claim(
+        "live:watch",
+        "issue 17.4",
+        "runs watch shows the work of another process until it ends, and has no hand in it.",
+    ),
+    Claim(
         "cli:local-times",
         "issue 17.6",
         "A screen shows times where the company is, and whose they are; documents have UTC.",

@@ -15,6 +15,7 @@ from pathlib import Path
 from select import select
 
 from small_company import Place
+from terminal_picture import pictures_of
 
 import agentco
 
@@ -32,7 +33,13 @@ class Screen:
     """A command at a terminal; `typed` are the keys it reads, as they are waited for."""
 
     def __init__(
-        self, place: Place, *args: str, columns: int = 80, lines: int = 24, **env: str
+        self,
+        place: Place,
+        *args: str,
+        columns: int = 80,
+        lines: int = 24,
+        own_session: bool = True,
+        **env: str,
     ) -> None:
         self.leader, follower = pty.openpty()
         size = struct.pack("HHHH", lines, columns, 0, 0)
@@ -51,23 +58,43 @@ class Screen:
             stdin=follower,
             stdout=follower,
             stderr=follower,
-            start_new_session=True,
+            start_new_session=own_session,
+            process_group=None if own_session else 0,
         )
         os.close(follower)
         self.seen = ""
+        self._bytes = b""
 
     def until(self, wanted: str) -> None:
         """Read the screen until it shows this, or ends."""
         while wanted not in self.shown:
-            ready, _, _ = select([self.leader], [], [], LIMIT_S)
-            assert ready, f"no {wanted!r} in {self.shown!r}"
-            try:
-                part = os.read(self.leader, 65536)
-            except OSError:
+            if not self.read_more():
                 return
-            if not part:
-                return
-            self.seen += part.decode()
+
+    def until_raw(self, wanted: str, times: int = 1) -> None:
+        """Read until these bytes were written so often, or it ends."""
+        while self.seen.count(wanted) < times and self.read_more():
+            pass
+
+    def read_more(self) -> bool:
+        """Read what was written since; False at the end."""
+        ready, _, _ = select([self.leader], [], [], LIMIT_S)
+        assert ready, f"nothing came any more behind {self.shown!r}"
+        try:
+            part = os.read(self.leader, 65536)
+        except OSError:
+            return False
+        self._bytes += part
+        self.seen = self._bytes.decode(errors="ignore")
+        return bool(part)
+
+    def picture(self, *wanted: str) -> str:
+        """Read until a picture is drawn that holds all of these, and return it."""
+        while True:
+            for picture in pictures_of(self.seen):
+                if all(words in picture for words in wanted):
+                    return picture
+            assert self.read_more(), f"no picture with {wanted} in {self.shown!r}"
 
     @property
     def shown(self) -> str:

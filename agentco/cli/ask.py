@@ -244,8 +244,10 @@ def finish(
 
     company.require_trust()
     with new_file(out) if out else nullcontext() as place:
-        outcome = work(LiveDraft(wanted=not as_json, thoughts=thoughts))
-        raise typer.Exit(print_outcome(outcome, as_json=as_json, out=place))
+        draft = LiveDraft(wanted=not as_json, thoughts=thoughts)
+        outcome = work(draft)
+        code = print_outcome(outcome, as_json=as_json, out=place, seen=draft.seen)
+        raise typer.Exit(code)
 
 
 def run_options(

@@ -111,6 +111,43 @@ def print_why(run: str, *, full: bool, as_json: bool) -> None:
         story_screen.print_story(story, full=full)
 
 
+@runs.command("watch")
+def watch(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="The run to watch; the one that is running if omitted.",
+            autocompletion=names_of("run"),
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document per event, on a line.")
+    ] = False,
+) -> None:
+    """Watch a run of another process, such as agentco up, until it ends.
+
+    Shows who is asked, the cost so far, the draft and what reviewers say. Ctrl-C ends only the
+    watching. The exit code is that of the run: 0 done, 6 it waits for you, 4 interrupted.
+
+    Examples:
+      agentco runs watch
+      agentco runs watch k7m2ab
+      agentco runs watch k7m2ab --json
+    """
+    from agentco.cli.main import ended_by
+    from agentco.desk.watching import find_running
+    from agentco.terminal.watch_screen import Watch
+
+    company = current_company.open_current()
+    root = find_running(company, run)
+    try:
+        raise typer.Exit(Watch(company, root, as_json=as_json).follow())
+    except KeyboardInterrupt:
+        screen.print_note(f"the run is left alone: agentco runs watch {root}")
+        raise typer.Exit(128 + ended_by[-1]) from None
+
+
 @runs.command("resume")
 def resume(
     run: Annotated[

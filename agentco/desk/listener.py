@@ -5,8 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from agentco.overview.work_progress import WorkProgress
 from agentco.runs.effects import AskFounder, EffectRecord, OweReview
-from agentco.runs.run import Run
 
 
 class QuestionKind(StrEnum):
@@ -44,16 +44,25 @@ def question_kind(effect: EffectRecord) -> QuestionKind:
 class Listener(Protocol):
     """A face, as the desk sees it while work goes on."""
 
-    def hear(self, run: str, text: str) -> None:
-        """Take another piece of what a run's model says."""
+    @property
+    def looks_on(self) -> bool:
+        """Whether it wants to see how the work goes on, several times a second."""
+        ...
+
+    def begin(self, root: str) -> None:
+        """Take the id of the root run that is now worked on."""
+        ...
+
+    def hear(self, effect: str, text: str) -> None:
+        """Take another piece of what a model says that an effect asks."""
         ...
 
     def think(self, run: str, thought: str) -> None:
         """Take another piece of what it thinks."""
         ...
 
-    def watch(self, run: Run) -> None:
-        """Take how the root run stands after a step."""
+    def watch(self, progress: WorkProgress) -> None:
+        """Take how the root run stands."""
         ...
 
     def wait(self, line: str) -> None:
@@ -76,13 +85,18 @@ class Listener(Protocol):
 class SilentListener:
     """Hears nothing and answers nothing: what waits stays parked."""
 
-    def hear(self, run: str, text: str) -> None:
+    looks_on = False
+
+    def begin(self, root: str) -> None:
+        """Forget the id."""
+
+    def hear(self, effect: str, text: str) -> None:
         """Drop the text."""
 
     def think(self, run: str, thought: str) -> None:
         """Drop the thought."""
 
-    def watch(self, run: Run) -> None:
+    def watch(self, progress: WorkProgress) -> None:
         """Look away."""
 
     def wait(self, line: str) -> None:

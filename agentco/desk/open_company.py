@@ -29,21 +29,16 @@ if TYPE_CHECKING:
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustPort, TrustRecord, TrustStatus
-    from agentco.runs.run import Run
 
 T = TypeVar("T")
 
 
-def ignore_text(_run: str, _text: str) -> None:
+def ignore_text(_id: str, _text: str) -> None:
     """Hear nothing of what models say."""
 
 
 def ignore_line(_line: str) -> None:
     """Say nothing."""
-
-
-def ignore_run(_run: "Run") -> None:
-    """Watch no run."""
 
 
 class CompanyFiles(CompanyPort, Protocol):
@@ -232,7 +227,6 @@ class OfficeOpener(Protocol):
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
         think: Callable[[str, str], None] = ignore_text,
-        watch: "Callable[[Run], None]" = ignore_run,
         wait: Callable[[str], None] = ignore_line,
         closing: Callable[[], bool] = lambda: False,
     ) -> "AbstractContextManager[Office]":

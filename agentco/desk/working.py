@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 
 from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
 from agentco.desk.open_company import OpenCompany
@@ -13,12 +14,15 @@ from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import effect_item
 from agentco.overview.run_outcome import RunOutcome, load_outcome
 from agentco.overview.run_status import work_root_of
+from agentco.overview.work_progress import ProgressReader
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided
 
 BeginRun = Callable[[Office], Awaitable[str]]
 """Begins or takes over a run inside an open office; returns its id."""
+LOOK_S = 0.25
+"""How often whoever looks on sees how the work stands, in seconds."""
 NO = frozenset({"n", "no"})
 YES = frozenset({"y", "yes"})
 
@@ -26,12 +30,12 @@ YES = frozenset({"y", "yes"})
 def carry_out(company: OpenCompany, begin: BeginRun, listener: Listener) -> RunOutcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
     with company.open_office(
-        hear=listener.hear,
-        think=listener.think,
-        watch=listener.watch,
-        wait=listener.wait,
+        hear=listener.hear, think=listener.think, wait=listener.wait
     ) as office:
-        return asyncio.run(carry_out_in(office, begin, listener))
+        try:
+            return asyncio.run(carry_out_in(office, begin, listener))
+        finally:
+            listener.pause()
 
 
 async def carry_out_in(
@@ -47,8 +51,10 @@ async def carry_out_in(
     try:
         run_id = await begin(office)
         root = root_of(run_id)
+        listener.begin(root)
+        reader = ProgressReader(root, office.settings.budget.run)
         while True:
-            await drive_run(root, office)
+            await drive_shown(reader, office, listener, root)
             listener.pause()
             parked = await office.read(
                 lambda tx: tx.load_effects(root, EffectState.PARKED)
@@ -71,6 +77,32 @@ async def carry_out_in(
         raise
     finally:
         await office.models.aclose()
+
+
+async def drive_shown(
+    reader: ProgressReader, office: Office, listener: Listener, root: str
+) -> None:
+    """Drive a root while the listener looks on, a last time when it is over or waits."""
+
+    async def look() -> None:
+        listener.watch(await office.read(reader.read))
+
+    async def keep_looking() -> None:
+        while True:
+            await look()
+            await office.clock.pause(LOOK_S)
+
+    if not listener.looks_on:
+        await drive_run(root, office)
+        return
+    looking = asyncio.create_task(keep_looking())
+    try:
+        await drive_run(root, office)
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await look()
 
 
 def resume_run(company: OpenCompany, run_id: str, listener: Listener) -> RunOutcome:

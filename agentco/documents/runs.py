@@ -6,6 +6,7 @@ from msgspec.structs import asdict
 from agentco.desk.prompt_preview import PromptPreview
 from agentco.desk.runs import RunDetails, StandingRun
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.kernel.run_ids import parent_of
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_story import (
     DraftReview,
@@ -13,6 +14,7 @@ from agentco.overview.run_story import (
     ReviewStanding,
     RunStory,
 )
+from agentco.overview.work_events import WorkEvent
 from agentco.runs.draft_decision import owed_reviews
 
 
@@ -125,6 +127,28 @@ def listed_run_document(standing: StandingRun) -> Document:
         "prompt": run.prompt or None,
         "status": standing.status,
         "cost_usd": in_dollars(run.usd),
+    }
+
+
+def event_document(event: WorkEvent) -> Document:
+    """One step of a run, as `agentco runs watch --json` prints it on a line."""
+    run = parent_of(event.id) or event.id
+    return {
+        "event": str(event.kind),
+        **pick_fields(event, "at", "id", "agent", "what"),
+        "run": run,
+    }
+
+
+def watched_document(run: str, status: str, usd: int, at: str) -> Document:
+    """The last line of `agentco runs watch --json`."""
+    return {
+        "event": "status",
+        "at": at,
+        "id": run,
+        "run": run,
+        "status": status,
+        "cost_usd": in_dollars(usd),
     }
 
 

@@ -236,7 +236,7 @@ async def send_request(
 
     def tell(text: str) -> None:
         if text:
-            office.hear(call.run.id, text)
+            office.hear(call.row.id, text)
 
     def hear(text: str) -> None:
         telling.cancel()

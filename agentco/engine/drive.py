@@ -17,7 +17,6 @@ from agentco.kernel.errors import Locked, NeedsFounder, StateBroken
 from agentco.kernel.run_ids import parent_of
 from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectRecord, EffectState, Remember, UseTool
-from agentco.runs.run import Run
 from agentco.runs.run_summary import LEFT_TO_FOUNDER
 
 POLL_S = 0.3
@@ -41,8 +40,7 @@ async def drive_run(root: str, office: Office) -> None:
             outcomes = [task.result() for task in finished]
             results = [result for result in outcomes if result]
             step = office.write if results else office.read
-            rows, run = await step(save_results, root, results, office.now_iso())
-            office.watch(run)
+            rows = await step(save_results, root, results, office.now_iso())
             for task in finished:
                 del doing[task]
     finally:
@@ -74,11 +72,11 @@ def startable_effects(
 
 def save_results(
     tx: Transaction, root: str, results: Iterable[EffectResult], at: str
-) -> tuple[Sequence[EffectRecord] | None, Run]:
-    """Settle results. Returns what is to be done next, and how the root stands."""
+) -> Sequence[EffectRecord] | None:
+    """Settle results. Returns what is to be done next."""
     for result in results:
         settle_effect(tx, result, at)
-    return effects_to_do(tx, root), tx.load_run(root)
+    return effects_to_do(tx, root)
 
 
 def effects_to_do(tx: Transaction, root: str) -> Sequence[EffectRecord] | None:

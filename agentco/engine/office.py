@@ -26,9 +26,9 @@ class Office:
     """Everything a run touches.
 
     `untrusted` says why nothing may leave the folder, empty when it may. The values in `secrets`
-    reach no model and no stored text. `hear` gets what models say while they say it, `think` what
-    they think, `watch` how a root stands after each step, `wait` for which model work waits longer
-    than `long_wait` seconds. Once `closing`, nothing new is begun.
+    reach no model and no stored text. `hear` gets what models say while they say it, by the effect
+    that asks them, `think` what they think, `wait` for which model work waits longer than
+    `long_wait` seconds. Once `closing`, nothing new is begun.
     """
 
     store: StorePort
@@ -42,9 +42,8 @@ class Office:
     untrusted: str = ""
     secrets: tuple[str, ...] = ()
     ignored: Callable[[str], bool] = lambda _: False
-    hear: Callable[[str, str], None] = lambda _run, _text: None
+    hear: Callable[[str, str], None] = lambda _effect, _text: None
     think: Callable[[str, str], None] = lambda _run, _thought: None
-    watch: Callable[[Run], None] = lambda _run: None
     wait: Callable[[str], None] = lambda _line: None
     long_wait: float = 5.0
     closing: Callable[[], bool] = lambda: False

@@ -19,3 +19,8 @@ from agentco.overview.trigger_use import (
     changed_drafts as changed_drafts,
     share_of as share_of,
 )
+from agentco.overview.work_progress import (
+    Call as Call,
+    Colleague as Colleague,
+    WorkProgress as WorkProgress,
+)

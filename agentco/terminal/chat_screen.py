@@ -70,7 +70,7 @@ class Chat:
         self.outcomes.append(outcome)
         if self.as_json:
             return outcome.exit_code
-        return print_outcome(outcome, as_json=False)
+        return print_outcome(outcome, as_json=False, seen=live.seen)
 
     def follow(self, line: str) -> bool:
         """Do what a line with a slash says; whether the chat goes on. Raises WrongUsage."""

@@ -5,22 +5,19 @@ import sys
 
 from agentco.desk.listener import FounderQuestion, QuestionKind
 from agentco.kernel.characters import terminal_safe
-from agentco.review.deliverable import split_shown
-from agentco.review.reviews_due import unite_triggers
-from agentco.runs.run import Review, Run
+from agentco.kernel.run_ids import parent_of
+from agentco.overview.work_progress import WorkProgress
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
-
-ReviewKey = tuple[str, str]
-"""A review's trigger and agent."""
+from agentco.terminal.work_screen import NoScreen, open_work_screen
 
 
 class LiveDraft:
-    """Shows on stderr what a model says while it says it, and asks what waits.
+    """Shows on stderr how work goes on, and asks what waits.
 
-    `wanted` is False for --json: then no draft is shown. `thoughts` are shown wherever stderr
-    goes, once they are asked for. `asks` is whether somebody can answer; unless it is given,
-    whoever sees the draft at a terminal can.
+    `wanted` is False for --json: then only `thoughts` are shown, once they are asked for. `asks`
+    is whether somebody can answer; unless it is given, whoever sees the work at a terminal can.
+    `seen` is a draft that stands whole on the screen, because a question is about it.
     """
 
     def __init__(
@@ -28,87 +25,59 @@ class LiveDraft:
     ) -> None:
         self._shows_thoughts = thoughts
         self._is_thinking = False
-        self._shows = wanted and sys.stderr.isatty()
+        self._work = open_work_screen(wanted=wanted)
         self._asks = wanted and screen.at_terminal() if asks is None else asks
+        self._draft = ""
         self.runs: list[str] = []
-        self._run = ""
-        self._withheld = ""
-        self._reviews: dict[ReviewKey, Review] = {}
-        self._open_reviews: tuple[str, ...] = ()
+        self.seen = ""
 
-    def hear(self, run: str, text: str) -> None:
-        """Print another piece of what a root run says; children are not shown."""
+    @property
+    def looks_on(self) -> bool:
+        """Whether somebody sees the work."""
+        return type(self._work) is not NoScreen
+
+    def begin(self, root: str) -> None:
+        """Remember which work was done."""
+        self.runs.append(root)
+
+    def hear(self, effect: str, text: str) -> None:
+        """Show another piece of what the author's model says; what others say is not shown."""
         self._end_thoughts()
-        if not self._shows or "." in run:
-            return
-        if run != self._run:
-            screen.print_note(f"{self.label}:")
-            self._run = run
-        shown, self._withheld = split_shown(self._withheld + text)
-        screen.print_partial(shown)
+        if "." not in parent_of(effect):
+            self._work.say(effect, text)
 
     def think(self, run: str, thought: str) -> None:
         """Print another piece of what a root run thinks, dimmed."""
         if not self._shows_thoughts or "." in run:
             return
         if not self._is_thinking:
-            self.pause()
-            screen.print_partial("thoughts:\n", Style.DIM)
+            self._work.keep("thoughts:\n", Style.DIM)
             self._is_thinking = True
-        screen.print_partial(thought, Style.DIM)
+        self._work.keep(thought, Style.DIM)
 
     def _end_thoughts(self) -> None:
         if self._is_thinking:
-            screen.print_note("")
+            self._work.keep("\n", Style.DIM)
         self._is_thinking = False
 
-    def watch(self, run: Run) -> None:
-        """Print the verdicts that came, and whose reviews are open now."""
-        if run.root not in self.runs:
-            self.runs.append(run.root)
-        before = self._reviews
-        self._reviews = {
-            (review.trigger, review.agent): review for review in run.reviews
-        }
-        said = [
-            (review.trigger, f"{review.agent}: {review.verdict}")
-            for key, review in self._reviews.items()
-            if key in before and _has_new_verdict(before[key], review)
-        ]
-        lines = [
-            f"{verdict} ({triggers})" for triggers, verdict in unite_triggers(said)
-        ]
-        open_before = self._open_reviews
-        asked = [
-            (review.trigger, review.agent)
-            for review in run.open_reviews
-            if not review.owed
-        ]
-        self._open_reviews = tuple(
-            f"{agent} ({triggers})" for triggers, agent in unite_triggers(asked)
-        )
-        if self._open_reviews and self._open_reviews != open_before:
-            lines.append(f"{self.label}: {', '.join(self._open_reviews)}")
-        if self._shows and lines:
-            self.pause()
-            screen.print_note("\n".join(lines))
+    def watch(self, progress: WorkProgress) -> None:
+        """Show how the work stands."""
+        self._draft = progress.text
+        self._work.show(progress)
 
     def wait(self, line: str) -> None:
-        """Print for which model work waits."""
-        if self._shows and not self._is_thinking:
-            self.pause()
-            screen.print_note(line)
+        """Show for which model work waits."""
+        if not self._is_thinking:
+            self._work.note(line)
 
     def pause(self) -> None:
-        """End the line of the draft, or of the thoughts."""
+        """Nothing more is drawn for now."""
         self._end_thoughts()
-        if self._run:
-            screen.print_note(self._withheld)
-        self._run = ""
-        self._withheld = ""
+        self._work.stop()
 
     def tell(self, line: str) -> None:
         """Print a note on stderr."""
+        self.pause()
         screen.print_note(line)
 
     async def ask(self, question: FounderQuestion) -> str | None:
@@ -118,6 +87,9 @@ class LiveDraft:
         """
         if not self._asks:
             return None
+        if question.kind is QuestionKind.WAIVER and self._draft != self.seen:
+            screen.print_note(f"draft:\n{self._draft}")
+            self.seen = self._draft
         screen.print_partial(f"{terminal_safe(question_text(question))}\n> ")
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
@@ -127,14 +99,6 @@ class LiveDraft:
         finally:
             loop.remove_reader(sys.stdin)
         return sys.stdin.readline()
-
-    @property
-    def label(self) -> str:
-        """What the text on the screen is."""
-        count = len(self._open_reviews)
-        if not count:
-            return "draft"
-        return f"draft, {count} review{'' if count == 1 else 's'} open"
 
 
 def question_text(question: FounderQuestion) -> str:
@@ -150,7 +114,3 @@ def question_text(question: FounderQuestion) -> str:
         case QuestionKind.APPROVAL:
             shown = f":\n{question.diff}\n" if question.diff else ". "
             return f"{question.agent} wants to: {question.what}{shown}Allow? [y/N]"
-
-
-def _has_new_verdict(before: Review, now: Review) -> bool:
-    return (before.verdict, before.round) != (now.verdict, now.round)

@@ -1,6 +1,5 @@
 """How a run came out: the deliverable once on stdout or in a file, all else on stderr."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +13,12 @@ from agentco.terminal import screen
 
 
 def print_outcome(
-    outcome: RunOutcome, *, as_json: bool, out: Path | None = None
+    outcome: RunOutcome, *, as_json: bool, out: Path | None = None, seen: str = ""
 ) -> int:
     """Print how a run came out; return the exit code.
 
-    A deliverable that cannot be written into `out` goes to stdout.
+    A deliverable that cannot be written into `out` goes to stdout. What was `seen` whole at the
+    same terminal is not repeated there.
     """
     is_done = outcome.status == "done"
     deliverable = outcome.text.rstrip("\n")
@@ -29,9 +29,10 @@ def print_outcome(
         screen.print_json(run_document(outcome))
     else:
         if is_done and (write_error or not out):
-            if sys.stdout.isatty() and sys.stderr.isatty():
-                screen.print_note("deliverable:")
-            screen.print_text(deliverable)
+            if outcome.text == seen and screen.is_one_terminal():
+                screen.print_note("delivered as it stands above")
+            else:
+                screen.print_text(deliverable)
         if is_done and outcome.notes:
             screen.print_note(f"notes:\n{indent_text(outcome.notes)}")
         for line in outcome_notes(outcome):

@@ -94,10 +94,11 @@ def print_item(start: str, text: str, look: Style = Style.PLAIN) -> None:
         start = " " * len(start)
 
 
-def styled(text: str, look: Style) -> str:
+def styled(text: str, look: Style, *, stderr: bool = False) -> str:
     """A text safe for the terminal, in its colour where somebody wants that."""
     clean = "\n".join(map(terminal_safe, text.split("\n")))
-    return f"\x1b[{look}m{clean}\x1b[0m" if look and wants_colour() else clean
+    is_coloured = look and wants_colour(stderr=stderr)
+    return f"\x1b[{look}m{clean}\x1b[0m" if is_coloured else clean
 
 
 def write(text: str) -> None:
@@ -130,11 +131,13 @@ def print_escaped(text: str) -> None:
 
 def print_partial(text: str, look: Style = Style.PLAIN) -> None:
     """A part of a line on stderr, at once."""
-    clean = "\n".join(map(terminal_safe, text.split("\n")))
-    if look and wants_colour(stderr=True):
-        clean = f"\x1b[{look}m{clean}\x1b[0m"
+    put_on_stderr(styled(text, look, stderr=True))
+
+
+def put_on_stderr(text: str) -> None:
+    """Put on stderr at once what was made safe before."""
     try:
-        sys.stderr.write(clean)
+        sys.stderr.write(text)
         sys.stderr.flush()
     except OSError as error:
         if error.errno != errno.EIO:
@@ -201,6 +204,11 @@ def at_terminal() -> bool:
     So no pager and no file ever comes between a question and who is to answer it.
     """
     return all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr)))
+
+
+def is_one_terminal() -> bool:
+    """Whether what goes to stdout and what goes to stderr stand on one screen."""
+    return _is_terminal(sys.stdout) and _is_terminal(sys.stderr)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

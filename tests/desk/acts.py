@@ -55,8 +55,8 @@ class Ear(SilentListener):
         self.text = ""
         self.questions: list[str] = []
 
-    def hear(self, run: str, text: str) -> None:
-        del run
+    def hear(self, effect: str, text: str) -> None:
+        del effect
         self.text += text
 
     async def ask(self, question: FounderQuestion) -> str | None:

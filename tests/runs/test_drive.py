@@ -14,7 +14,7 @@ from agentco.adapters.state import Drivers
 from agentco.briefing import ANSWER_NOW
 from agentco.desk import carry_out_in
 from agentco.engine import Office, start_run
-from agentco.kernel import Locked
+from agentco.kernel import Locked, root_of
 from agentco.ports import ToolCaller
 from agentco.runs import (
     AskModel,
@@ -332,8 +332,8 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     os.write(founders, b"Nine euros.\n")
     os.close(founders)
     drivers: list[Any] = []
-    firm.hear = lambda run, _: drivers.append(
-        firm.read(lambda tx: tx.root_state(run)[1])
+    firm.hear = lambda effect, _: drivers.append(
+        firm.read(lambda tx: tx.root_state(root_of(effect))[1])
     )
     wish = firm.wish()
 
