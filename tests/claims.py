@@ -753,6 +753,11 @@ MODELS = [
         "runs watch shows the work of another process until it ends, and has no hand in it.",
     ),
     Claim(
+        "cli:markdown",
+        "issue 17.4",
+        "Markdown is drawn at a terminal with nothing left out, and stands as it is elsewhere.",
+    ),
+    Claim(
         "cli:local-times",
         "issue 17.6",
         "A screen shows times where the company is, and whose they are; documents have UTC.",

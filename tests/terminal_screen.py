@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+from codecs import getincrementaldecoder
 from pathlib import Path
 from select import select
 
@@ -63,7 +64,7 @@ class Screen:
         )
         os.close(follower)
         self.seen = ""
-        self._bytes = b""
+        self._decoder = getincrementaldecoder("utf-8")()
 
     def until(self, wanted: str) -> None:
         """Read the screen until it shows this, or ends."""
@@ -84,8 +85,7 @@ class Screen:
             part = os.read(self.leader, 65536)
         except OSError:
             return False
-        self._bytes += part
-        self.seen = self._bytes.decode(errors="ignore")
+        self.seen += self._decoder.decode(part)
         return bool(part)
 
     def picture(self, *wanted: str) -> str:

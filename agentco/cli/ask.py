@@ -71,6 +71,8 @@ MaxUsdOption = Annotated[
 ThoughtsOption = Annotated[
     bool, typer.Option("--thoughts", help="Show on stderr what the model thinks.")
 ]
+RAW_HELP = "Print the Markdown as it is, also at a terminal."
+RawOption = Annotated[bool, typer.Option("--raw", help=RAW_HELP)]
 SHOW_PROMPT_HELP = "Print the prompt with its token count; call no model."
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
@@ -125,6 +127,7 @@ def ask(
     max_usd: MaxUsdOption = None,
     channel: ChannelOption = "",
     thoughts: ThoughtsOption = False,
+    raw: RawOption = False,
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -145,9 +148,8 @@ def ask(
     twice = go_on and continue_run is not None
     refuse_contradictions(go_on=twice, public=public, internal=internal, quick=quick)
     company = current_company.open_writable()
-    find_agent(company.files.load(), agent)
     order = asking.AskOrder(
-        agent=agent,
+        agent=find_agent(company.files.load(), agent).id,
         task=read_task(question),
         quick=quick,
         public=goes_out(public=public, internal=internal),
@@ -159,7 +161,7 @@ def ask(
         print_preview(asking.preview_ask(company, order), as_json=as_json)
         return
     work = partial(asking.ask, company, order)
-    finish(work, company, out, as_json=as_json, thoughts=thoughts)
+    finish(work, company, out, as_json=as_json, thoughts=thoughts, raw=raw)
 
 
 def run(
@@ -172,6 +174,7 @@ def run(
     max_usd: MaxUsdOption = None,
     channel: ChannelOption = "",
     thoughts: ThoughtsOption = False,
+    raw: RawOption = False,
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -199,7 +202,7 @@ def run(
         print_preview(asking.preview_prompt(company, order), as_json=as_json)
         return
     work = partial(asking.run_prompt, company, order)
-    finish(work, company, out, as_json=as_json, thoughts=thoughts)
+    finish(work, company, out, as_json=as_json, thoughts=thoughts, raw=raw)
 
 
 def read_task(question: str | None) -> str:
@@ -237,6 +240,7 @@ def finish(
     *,
     as_json: bool,
     thoughts: bool,
+    raw: bool,
 ) -> None:
     """Have a piece of work done and print how it came out; end with its exit code."""
     from agentco.terminal.live_draft import LiveDraft
@@ -246,7 +250,9 @@ def finish(
     with new_file(out) if out else nullcontext() as place:
         draft = LiveDraft(wanted=not as_json, thoughts=thoughts)
         outcome = work(draft)
-        code = print_outcome(outcome, as_json=as_json, out=place, seen=draft.seen)
+        code = print_outcome(
+            outcome, as_json=as_json, out=place, seen=draft.seen, raw=raw
+        )
         raise typer.Exit(code)
 
 

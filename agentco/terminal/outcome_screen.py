@@ -13,12 +13,17 @@ from agentco.terminal import screen
 
 
 def print_outcome(
-    outcome: RunOutcome, *, as_json: bool, out: Path | None = None, seen: str = ""
+    outcome: RunOutcome,
+    *,
+    as_json: bool,
+    out: Path | None = None,
+    seen: str = "",
+    raw: bool = False,
 ) -> int:
     """Print how a run came out; return the exit code.
 
     A deliverable that cannot be written into `out` goes to stdout. What was `seen` whole at the
-    same terminal is not repeated there.
+    same terminal is not repeated there; `raw` draws no Markdown.
     """
     is_done = outcome.status == "done"
     deliverable = outcome.text.rstrip("\n")
@@ -32,7 +37,7 @@ def print_outcome(
             if outcome.text == seen and screen.is_one_terminal():
                 screen.print_note("delivered as it stands above")
             else:
-                screen.print_text(deliverable)
+                screen.print_markdown(deliverable, raw=raw)
         if is_done and outcome.notes:
             screen.print_note(f"notes:\n{indent_text(outcome.notes)}")
         for line in outcome_notes(outcome):

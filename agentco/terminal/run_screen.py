@@ -55,7 +55,7 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
     screen.print_text(f"\nasked: {details.asked or 'no longer kept'}")
     print_steps(details.steps, full=full)
     if details.text and details.status == "done":
-        screen.print_text(details.text)
+        screen.print_markdown(details.text)
         if details.notes:
             screen.print_note(f"notes:\n{details.notes}")
     elif details.text:

@@ -206,6 +206,21 @@ def at_terminal() -> bool:
     return all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr)))
 
 
+def is_more_than_printer() -> bool:
+    """Whether the terminal says that it can do more than print lines."""
+    return os.environ.get("TERM", "dumb") != "dumb"
+
+
+def print_markdown(text: str, *, raw: bool = False) -> None:
+    """A text that is Markdown: drawn at a terminal, as it stands where it goes elsewhere."""
+    if raw or not (_is_terminal(sys.stdout) and is_more_than_printer()):
+        print_text(text)
+        return
+    from agentco.terminal.markdown_text import drawn_markdown
+
+    write(drawn_markdown(text, terminal_width(), coloured=wants_colour()))
+
+
 def is_one_terminal() -> bool:
     """Whether what goes to stdout and what goes to stderr stand on one screen."""
     return _is_terminal(sys.stdout) and _is_terminal(sys.stderr)

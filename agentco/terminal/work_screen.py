@@ -206,21 +206,16 @@ def open_work_screen(*, wanted: bool) -> WorkScreen:
     """A block at a terminal that can rewrite lines, lines on stderr elsewhere."""
     if not wanted:
         return NoScreen()
-    if sys.stderr.isatty() and can_rewrite_lines():
+    if sys.stderr.isatty() and screen.is_more_than_printer():
         return _block_screen()
     return LineScreen()
 
 
 def open_block_screen() -> WorkScreen | None:
     """A block where stdout and stderr are one terminal that can rewrite lines."""
-    if screen.is_one_terminal() and can_rewrite_lines():
+    if screen.is_one_terminal() and screen.is_more_than_printer():
         return _block_screen()
     return None
-
-
-def can_rewrite_lines() -> bool:
-    """Whether a terminal says that it is more than a printer."""
-    return os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _block_screen() -> BlockScreen:
