@@ -524,7 +524,7 @@ def test_an_end_at_a_call_that_could_not_be_read_is_worth_another_try_at_once(
     failed = failing(offer_of("openrouter", wire.url))
     assert (failed.trouble, failed.retry_after) == (Trouble.BUSY, 0.0)
     assert failed.counted == (40, 0)
-    assert "wrote a call of a tool that its server cannot read" in failed.what
+    assert "wrote a tool call that its server cannot read" in failed.what
 
 
 @claim("models:refused")

@@ -74,7 +74,7 @@ def test_whoever_cancels_a_call_ends_the_program_with_all_that_it_started(
     [asked] = program.asked
     assert asked.pid == asked.group != os.getpgrp()
     assert is_gone(asked.pid)
-    assert is_gone(int(child.read_text()))
+    asyncio.run(eventually(lambda: is_gone(int(child.read_text()))))
     asyncio.run(eventually(lambda: group_is_gone(asked.group)))
 
 
@@ -95,7 +95,7 @@ def test_a_process_that_is_killed_takes_its_programs_with_it(
     os.waitpid(process, 0)
     [asked] = program.asked
     asyncio.run(eventually(lambda: group_is_gone(asked.group)))
-    assert is_gone(int(child.read_text()))
+    asyncio.run(eventually(lambda: is_gone(int(child.read_text()))))
 
 
 @claim("plans:ends")

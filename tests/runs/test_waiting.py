@@ -24,7 +24,7 @@ from agentco.engine import (
     start_run,
     stop_driving,
 )
-from agentco.kernel import WrongUsage
+from agentco.kernel import WrongUsage, root_of
 from agentco.overview import effect_item, find_run
 from agentco.overview.inbox_items import inbox_items
 from agentco.runs import (
@@ -453,7 +453,8 @@ def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_bee
 def test_an_answer_that_came_before_the_stop_is_kept_and_not_in_doubt(
     firm: Firm, wire: WireServer
 ) -> None:
-    def stop(run: str, _text: str) -> None:
+    def stop(effect: str, _text: str) -> None:
+        run = root_of(effect)
         for row in firm.read(lambda tx: tx.open_effects(EffectState.SENT)):
             came = Answered(
                 effect=row.number,

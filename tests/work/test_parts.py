@@ -122,12 +122,12 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     assert error
     assert error.exit_code == 2
     assert f"about {needed:,} tokens" in error.what
-    assert f"takes {least + 99:,};" in error.what
+    assert f"reads {least + 99:,};" in error.what
     assert [
         name in error.what
         for name in ("big.md (4,1", "mid.md (2,0", "who-reviews (", "small")
     ] == [*[True] * 3, False]
-    assert error.hint.startswith("give a part of the file")
+    assert error.hint.startswith("attach a part of the file")
 
 
 @claim("given:too-large")
@@ -142,7 +142,11 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
             PartKind.CATALOGUE,
         )
     ]
-    + [(PartKind.TASK, "shorter"), (PartKind.HISTORY, "anew"), (PartKind.FILE, "part")],
+    + [
+        (PartKind.TASK, "shorten"),
+        (PartKind.HISTORY, "start over"),
+        (PartKind.FILE, "part"),
+    ],
 )
 def test_the_hint_says_what_to_do_about_the_largest(kind: PartKind, word: str) -> None:
     task = PromptPart(kind=PartKind.TASK, text="y " * 20)
