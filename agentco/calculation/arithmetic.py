@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, Inexact, localcontext
-from enum import StrEnum
 
 from msgspec import Struct
 
 from agentco.calculation.amounts import MOST_DIGITS, PERCENT, Amount
+from agentco.calculation.operations import OF_MANY, ComputeAct
 from agentco.kernel.errors import WrongUsage
 
 DIGITS = 100
@@ -15,31 +15,11 @@ SHOWN_DIGITS = 12
 MOST_TERMS_SHOWN = 12
 PLUS, MINUS, TIMES, BY = " + ", " \u2212 ", " \u00d7 ", " \u00f7 "
 HUNDRED = Decimal(100)
-COUNT_TWO = 2
-
-
-class Arithmetic(StrEnum):
-    """What is calculated from numbers."""
-
-    SUM = "sum"
-    AVERAGE = "average"
-    PRODUCT = "product"
-    DIFFERENCE = "difference"
-    QUOTIENT = "quotient"
-    PERCENT_OF = "percent_of"
-    SHARE = "share"
-    CHANGE = "change"
-
-
-OF_TWO = frozenset(Arithmetic) - {
-    Arithmetic.SUM,
-    Arithmetic.AVERAGE,
-    Arithmetic.PRODUCT,
-}
+PAIR = 2
 
 
 DIVISIONS = frozenset(
-    {Arithmetic.AVERAGE, Arithmetic.QUOTIENT, Arithmetic.SHARE, Arithmetic.CHANGE}
+    {ComputeAct.AVERAGE, ComputeAct.QUOTIENT, ComputeAct.SHARE, ComputeAct.CHANGE}
 )
 """Whose results have as many decimals as they need."""
 
@@ -56,15 +36,16 @@ class Calculated(Struct, frozen=True, kw_only=True):
 
 
 def calculate(
-    kind: Arithmetic, amounts: Sequence[Amount], decimals: int | None = None
+    kind: ComputeAct, amounts: Sequence[Amount], decimals: int | None = None
 ) -> Calculated:
     """Calculate from amounts, rounded half up to `decimals` where these are given.
 
     Raises WrongUsage for too few or too many numbers, units that do not fit, and a division by 0.
     """
     count = len(amounts)
-    if count == 0 or (kind in OF_TWO and count != COUNT_TWO):
-        wanted = "two numbers" if kind in OF_TWO else "at least one number"
+    takes_many = kind in OF_MANY
+    if not count or not (takes_many or count == PAIR):
+        wanted = "at least one number" if takes_many else "two numbers"
         what = f"{kind} takes {wanted}, and there are {count}"
         raise WrongUsage(what, hint="give them in `numbers`")
     with localcontext(prec=DIGITS) as context:
@@ -72,7 +53,7 @@ def calculate(
         value, unit, how = _result(kind, amounts)
         exact = not context.flags[Inexact]
         if value and value.adjusted() > MOST_DIGITS:
-            raise WrongUsage("the result is too large", hint="look at the numbers")
+            raise WrongUsage("the result is too large", hint="check the numbers")
         if decimals is not None:
             rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
             exact, value = exact and rounded == value, rounded
@@ -85,16 +66,16 @@ def calculate(
     )
 
 
-def _result(kind: Arithmetic, amounts: Sequence[Amount]) -> tuple[Decimal, str, str]:
+def _result(kind: ComputeAct, amounts: Sequence[Amount]) -> tuple[Decimal, str, str]:
     values = [amount.value for amount in amounts]
     match kind:
-        case Arithmetic.SUM:
+        case ComputeAct.SUM:
             return sum(values, Decimal(0)), common_unit(amounts), _join(amounts, PLUS)
-        case Arithmetic.AVERAGE:
+        case ComputeAct.AVERAGE:
             how = f"({_join(amounts, PLUS)}){BY}{len(amounts)}"
             mean = sum(values, Decimal(0)) / len(values)
             return mean, common_unit(amounts), how
-        case Arithmetic.PRODUCT:
+        case ComputeAct.PRODUCT:
             return _product(amounts)
         case _:
             return _of_two(kind, *amounts)
@@ -112,36 +93,39 @@ def _product(amounts: Sequence[Amount]) -> tuple[Decimal, str, str]:
     return value, "".join(units), _join(amounts, TIMES)
 
 
-def _of_two(kind: Arithmetic, one: Amount, other: Amount) -> tuple[Decimal, str, str]:
+def _of_two(kind: ComputeAct, one: Amount, other: Amount) -> tuple[Decimal, str, str]:
     """What the first of two amounts is with, without or beside the second."""
     first, second = one.said, other.said
-    if kind is Arithmetic.DIFFERENCE:
+    if kind is ComputeAct.DIFFERENCE:
         unit = common_unit((one, other))
         return one.value - other.value, unit, f"{first}{MINUS}{second}"
-    if kind is Arithmetic.PERCENT_OF:
+    if kind is ComputeAct.PERCENT_OF:
         if one.unit not in {PERCENT, ""} or other.unit == PERCENT:
             what = "percent_of takes a percentage, then what it is of"
             raise WrongUsage(what, hint='numbers: ["23 %", "1000 EUR"]')
         share = first if one.unit else f"{first} %"
         value = one.value * other.value / HUNDRED
         return value, other.unit, f"{share}{TIMES}{second}"
-    if kind is Arithmetic.QUOTIENT and not other.unit:
+    if kind is ComputeAct.QUOTIENT:
         unit = one.unit
-    else:
-        common_unit((one, other))
-        unit = "" if kind is Arithmetic.QUOTIENT else PERCENT
-    base = one if kind is Arithmetic.CHANGE else other
-    if not base.value:
-        raise WrongUsage("nothing can be divided by 0", hint="look at the numbers")
-    if kind is Arithmetic.CHANGE:
-        value = (other.value - one.value) / abs(one.value) * HUNDRED
-        return value, unit, f"({second}{MINUS}{first}){BY}{first}"
-    value = one.value / other.value
-    return (
-        value * (HUNDRED if unit == PERCENT and kind is Arithmetic.SHARE else 1),
-        (unit),
-        f"{first}{BY}{second}",
-    )
+        if other.unit:
+            common_unit((one, other))
+            unit = ""
+        return _divide(one.value, other.value), unit, f"{first}{BY}{second}"
+    common_unit((one, other))
+    if kind is ComputeAct.SHARE:
+        share = _divide(one.value, other.value) * HUNDRED
+        return share, PERCENT, f"{first}{BY}{second}"
+    change = _divide(other.value - one.value, abs(one.value)) * HUNDRED
+    base = f"|{first}|" if one.value < 0 else first
+    return change, PERCENT, f"({second}{MINUS}{first}){BY}{base}"
+
+
+def _divide(value: Decimal, by: Decimal) -> Decimal:
+    """Raises WrongUsage for 0."""
+    if not by:
+        raise WrongUsage("nothing can be divided by 0", hint="check the numbers")
+    return value / by
 
 
 def common_unit(amounts: Sequence[Amount]) -> str:

@@ -3,9 +3,9 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
-from enum import StrEnum
 
-from agentco.calculation.arithmetic import Calculated
+from agentco.calculation.arithmetic import PAIR, Calculated
+from agentco.calculation.operations import ComputeAct
 from agentco.kernel.dates import (
     EARLIEST,
     LATEST,
@@ -17,42 +17,32 @@ from agentco.kernel.errors import WrongUsage
 
 MONTHS = 12
 MOST_DAYS = 100_000
-COUNT_TWO = 2
-
-
-class DayArithmetic(StrEnum):
-    """What is calculated from dates."""
-
-    DAYS_BETWEEN = "days_between"
-    ADD_DAYS = "add_days"
-    ADD_MONTHS = "add_months"
-    WORKING_DAY = "working_day"
 
 
 def calculate_days(
-    kind: DayArithmetic, dates: Sequence[str], count: int, is_holiday: IsHoliday
+    kind: ComputeAct, dates: Sequence[str], count: int, is_holiday: IsHoliday
 ) -> Calculated:
     """Calculate from ISO dates; `count` is how many days or months are added.
 
     Raises WrongUsage for what is not a date, and for dates outside the calendar of a company.
     """
     days = [_read_date(text) for text in dates]
-    wanted = COUNT_TWO if kind is DayArithmetic.DAYS_BETWEEN else 1
+    wanted = PAIR if kind is ComputeAct.DAYS_BETWEEN else 1
     if len(days) != wanted:
-        word = "two dates" if wanted == COUNT_TWO else "one date"
+        word = "two dates" if wanted == PAIR else "one date"
         what = f"{kind} takes {word}, and there are {len(days)}"
         raise WrongUsage(what, hint='give them in `dates`, such as "2026-11-20"')
     first, last = days[0], days[-1]
-    if kind is DayArithmetic.DAYS_BETWEEN:
+    if kind is ComputeAct.DAYS_BETWEEN:
         between = f"{(last - first).days} days"
         return Calculated(result=between, calculation=f"from {first} to {last}")
-    if kind is DayArithmetic.WORKING_DAY:
+    if kind is ComputeAct.WORKING_DAY:
         day = next_working_day(first, is_holiday)
         how = f"the first working day from {first} on"
         return Calculated(result=_with_weekday(day), calculation=how)
     if abs(count) > MOST_DAYS:
-        raise WrongUsage(f"{count} is too far away", hint=f"at most {MOST_DAYS}")
-    is_months = kind is DayArithmetic.ADD_MONTHS
+        raise WrongUsage(f"{count} is too many", hint=f"{MOST_DAYS:,} at most")
+    is_months = kind is ComputeAct.ADD_MONTHS
     day = add_months(first, count) if is_months else _add_days(first, count)
     unit = "month" if is_months else "day"
     sign, number = "\u2212" if count < 0 else "+", abs(count)
@@ -88,7 +78,7 @@ def _read_date(text: str) -> date:
 def _require_year(year: int) -> None:
     if not EARLIEST <= year <= LATEST:
         what = f"the year {year} is outside {EARLIEST} to {LATEST}"
-        raise WrongUsage(what, hint="look at the dates")
+        raise WrongUsage(what, hint="check the dates")
 
 
 def _with_weekday(day: date) -> str:

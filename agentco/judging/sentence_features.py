@@ -17,7 +17,9 @@ from agentco.kernel import names, package_data
 from agentco.kernel.comparison import draw_letters
 
 _QUOTED = re.compile(
-    r"[\"\u201c\u201d\u00ab\u201e]([^\"\u201c\u201d\u00ab\u00bb\u201e\n]{1,80})[\"\u201c\u201d\u00bb]"
+    r"[\"\u201c\u201d\u00ab\u201e]"
+    r"([^\"\u201c\u201d\u00ab\u00bb\u201e\n]{1,80})"
+    r"[\"\u201c\u201d\u00bb]"
 )
 _QUOTES = frozenset('"\u201c\u201d\u00ab\u201e')
 _MAX_QUOTED_WORDS = 6

@@ -3,7 +3,6 @@ from agentco.runs.actions import (
     Board as Board,
     BoardAct as BoardAct,
     Compute as Compute,
-    ComputeAct as ComputeAct,
     Edit as Edit,
     Entity as Entity,
     Gather as Gather,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from agentco.calculation.operations import ComputeAct
 from agentco.company import tool_table
 from agentco.company.tool_table import Tool
 from agentco.review.verdict import Opinion
@@ -40,23 +41,6 @@ class Search(Action, frozen=True, kw_only=True):
     words: ActionText
     files: str = "**"
     handle: str = ""
-
-
-class ComputeAct(StrEnum):
-    """What can be calculated from numbers, a column of a table, or dates."""
-
-    SUM = "sum"
-    AVERAGE = "average"
-    PRODUCT = "product"
-    DIFFERENCE = "difference"
-    QUOTIENT = "quotient"
-    PERCENT_OF = "percent_of"
-    SHARE = "share"
-    CHANGE = "change"
-    DAYS_BETWEEN = "days_between"
-    ADD_DAYS = "add_days"
-    ADD_MONTHS = "add_months"
-    WORKING_DAY = "working_day"
 
 
 ALL_DECIMALS = -1

@@ -116,7 +116,8 @@ def read_line() -> str | None:
         line = sys.stdin.readline()
         return line.strip() if line else None
     with suppress(ImportError):
-        import readline  # noqa: F401  # pyright: ignore[reportUnusedImport]  from now on input() edits lines and remembers them
+        # from now on input() edits lines and remembers them
+        import readline  # noqa: F401  # pyright: ignore[reportUnusedImport]
     try:
         line = input(PROMPT)
     except EOFError:

@@ -95,7 +95,7 @@ def test_differences_that_were_passed_over_are_told(desk: Desk) -> None:
         ({"new": "EUR 19"}, "says exactly this"),
         ({"new": "a\0b"}, "control character"),
         ({"new": "x" * 1_000_001}, "larger than 1,000,000 bytes"),
-        ({"new": KEY}, "what looks like a key"),
+        ({"new": KEY}, "what looks like an API key"),
     ],
     ids=ascii,
 )

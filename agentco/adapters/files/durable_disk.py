@@ -90,9 +90,19 @@ def require_full_write(written: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def write_new_file(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
-    """Write a file that nobody reads yet, and wait for the disk. Raises OSError."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, 0o666)
+def write_new_file(
+    disk: Disk,
+    path: Path | str,
+    data: bytes,
+    mode: int | None,
+    folder: int | None = None,
+) -> None:
+    """Write a file that nobody reads yet, and wait for the disk. Raises OSError.
+
+    `path` begins at the open `folder`, where one is given.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS
+    fd = os.open(path, flags, 0o666, dir_fd=folder)
     try:
         if mode is not None:
             os.fchmod(fd, mode)

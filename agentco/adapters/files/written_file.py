@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
-from agentco.adapters.files.durable_disk import SAFE_FLAGS, Disk
+from agentco.adapters.files.durable_disk import Disk, write_new_file
 from agentco.adapters.files.safe_read import SAFE_READ_FLAGS, require_regular
 from agentco.kernel.errors import StateBroken, WrongUsage
 
@@ -75,7 +75,7 @@ def write_version(
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         _remove(folder, beside)
         try:
-            _write_new(disk, folder, beside, data, before.mode)
+            write_new_file(disk, beside, data, before.mode, folder)
             if _version_in(folder, name) != before:
                 what = f"{path!r} was changed meanwhile, and stays as it is"
                 raise WrongUsage(what, hint="read it again, then edit it")
@@ -171,26 +171,6 @@ def _version_in(folder: int, name: str) -> FileVersion:
         what = f"{name!r} is larger than {MAX_BYTES:,} bytes"
         raise WrongUsage(what, hint="only smaller ones are edited")
     return FileVersion(data=data, mode=found.st_mode & 0o777)
-
-
-def _write_new(
-    disk: Disk, folder: int, name: str, data: bytes, mode: int | None
-) -> None:
-    """Write a file that nobody reads yet, and wait for the disk."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS
-    handle = os.open(name, flags, 0o666, dir_fd=folder)
-    try:
-        if mode is not None:
-            os.fchmod(handle, mode)
-        rest = memoryview(data)
-        while rest:
-            taken = disk.write(handle, bytes(rest))
-            if not taken:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            rest = rest[taken:]
-        disk.sync(handle)
-    finally:
-        os.close(handle)
 
 
 def _put_in_place(folder: int, beside: str, name: str, *, replaces: bool) -> None:

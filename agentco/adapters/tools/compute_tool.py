@@ -7,16 +7,14 @@ from msgspec.structs import replace
 
 from agentco.adapters.holidays import YEARS_COVERED, holiday_check_for, look_up_holidays
 from agentco.calculation.amounts import Amount, read_amounts
-from agentco.calculation.arithmetic import Arithmetic, calculate
-from agentco.calculation.day_arithmetic import DayArithmetic, calculate_days
+from agentco.calculation.arithmetic import calculate
+from agentco.calculation.day_arithmetic import calculate_days
+from agentco.calculation.operations import OF_COLUMNS, OF_DATES, ComputeAct
 from agentco.file_formats.tables import Column, read_column
 from agentco.kernel.dates import IsHoliday, parse_iso_date
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import count_of
 from agentco.runs.actions import ALL_DECIMALS, Compute
-
-OF_COLUMNS = frozenset({Arithmetic.SUM, Arithmetic.AVERAGE})
-OF_DAYS = frozenset(DayArithmetic)
 
 
 def compute(
@@ -26,11 +24,10 @@ def compute(
 
     Raises WrongUsage where it cannot be calculated, and OSError for a file that cannot be read.
     """
-    if action.operation in OF_DAYS:
+    kind = action.operation
+    if kind in OF_DATES:
         is_holiday = _holidays_near(action, country, today)
-        kind = DayArithmetic(action.operation)
         return str(calculate_days(kind, action.dates, action.count, is_holiday))
-    kind = Arithmetic(action.operation)
     decimals = None if action.decimals == ALL_DECIMALS else action.decimals
     if action.column or action.file:
         return _compute_column(kind, action, decimals, read_text)
@@ -38,7 +35,7 @@ def compute(
 
 
 def _compute_column(
-    kind: Arithmetic,
+    kind: ComputeAct,
     action: Compute,
     decimals: int | None,
     read_text: Callable[[str], str],
@@ -49,7 +46,7 @@ def _compute_column(
     column = read_column(read_text(action.file), action.column, action.rows)
     where = f"column {column.head!r} of {action.file}"
     if not column.cells:
-        raise WrongUsage(f"nothing stands in {where}", hint="look at its `rows`")
+        raise WrongUsage(f"there are no numbers in {where}", hint="check `rows`")
     done = calculate(kind, _read_cells(column), decimals)
     how = f"{kind} of {count_of(len(column.cells), 'number')} in {where}"
     if action.rows:

@@ -61,7 +61,7 @@ def plan_edit(action: Edit, files: AgentFiles, *, mark: str = "") -> PlannedEdit
     file = require_text_file(path, version)
     edit = edited_text(action, file, is_new=version.data is None)
     if vendor := find_secret_vendor([edit.text]):
-        what = f"it holds what looks like a key of {vendor}"
+        what = f"it contains what looks like an API key ({vendor})"
         raise WrongUsage(what, hint="secrets are never written down")
     data = file.encode(edit.text)
     if data == version.data:
