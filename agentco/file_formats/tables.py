@@ -10,9 +10,8 @@ from agentco.kernel.comparison import plain_letters
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
 SEPARATORS = ",;\t|"
-MARKDOWN_RULE = re.compile(
-    r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*"
-)
+RULE_CELL = re.compile(":?-+:?")
+"""A cell of the line between the heads and the rows of a Markdown table."""
 ESCAPED_BAR = re.compile(r"(?<!\\)\|")
 SAMPLE_ROWS = 50
 LEAST_COLUMNS = 2
@@ -63,7 +62,7 @@ def find_tables(text: str) -> Iterator[tuple[list[str], list[Row]]]:
     rules = [
         number
         for number, line in enumerate(lines)
-        if number and "|" in lines[number - 1] and MARKDOWN_RULE.fullmatch(line)
+        if number and "|" in lines[number - 1] and _is_rule(line)
     ]
     for rule in rules:
         yield _bar_cells(lines[rule - 1]), list(_rows_below(lines, rule))
@@ -71,6 +70,10 @@ def find_tables(text: str) -> Iterator[tuple[list[str], list[Row]]]:
         rows = _separated_rows(lines)
         if rows:
             yield [cell.strip() for cell in rows[0][1]], rows[1:]
+
+
+def _is_rule(line: str) -> bool:
+    return all(map(RULE_CELL.fullmatch, _bar_cells(line)))
 
 
 def _rows_below(lines: Sequence[str], rule: int) -> Iterator[Row]:

@@ -332,3 +332,21 @@ def test_a_file_that_an_agent_may_not_read_is_not_added_up(rule: str) -> None:
     ruling = check_permission(use, Permissions(deny=(rule,))).ruling
     assert ruling is Ruling.DENY
     assert check_permission(use, Permissions()).ruling is Ruling.ALLOW
+
+
+@claim("compute:columns")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|a\n" + " " * 200_000 + "x",
+        "|a\n" + "|-" * 200_000 + "x",
+        "|a|b\n" + "|-|" * 200_000,
+        "," * 200_000,
+        '"' * 200_000 + "\n" + 'a,"' * 1_000,
+        "|a\n" + (" " * 1_000 + "|") * 200 + "x",
+    ],
+    ids=["blanks", "rules", "bars", "commas", "quotes", "blank cells"],
+)
+def test_no_table_takes_for_ever(desk: Desk, text: str) -> None:
+    (desk.place.root / "hostile.md").write_text(text)
+    assert desk.refused(column("hostile.md", "no such column"))
