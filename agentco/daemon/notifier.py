@@ -15,10 +15,10 @@ from agentco.overview.founder_notices import (
     current_notices,
     unclaim_notices,
 )
+from agentco.overview.notices import Notice
 from agentco.overview.standup import run_standup
 from agentco.ports.daemon import SendMessage
 from agentco.rules.budget import caps_for_call
-from agentco.rules.notices import Notice
 from agentco.rules.redaction import redact_secrets
 
 MORNING_HOURS = range(7, 12)

@@ -7,6 +7,13 @@ from agentco.overview.inbox_items import (
     effect_item as effect_item,
     restricted_agents as restricted_agents,
 )
+from agentco.overview.notices import (
+    HOUR as HOUR,
+    Notice as Notice,
+    budget_notices as budget_notices,
+    earliest_notice_time as earliest_notice_time,
+    notices_to_send as notices_to_send,
+)
 from agentco.overview.run_outcome import RunOutcome as RunOutcome
 from agentco.overview.run_status import find_run as find_run
 from agentco.overview.standup import (

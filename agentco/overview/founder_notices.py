@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.overview.inbox_items import inbox_items
+from agentco.overview.notices import Notice, budget_notices, notices_to_send
 from agentco.ports.store import Transaction
 from agentco.rules.budget import Cap
-from agentco.rules.notices import Notice, budget_notices, notices_to_send
 
 REPORT_TICKS_FOR = timedelta(days=2)
 """How long a failed slot is news."""

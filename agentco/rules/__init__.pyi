@@ -27,13 +27,6 @@ from agentco.rules.model_health import (
     record_failure as record_failure,
     why_skipped as why_skipped,
 )
-from agentco.rules.notices import (
-    HOUR as HOUR,
-    Notice as Notice,
-    budget_notices as budget_notices,
-    earliest_notice_time as earliest_notice_time,
-    notices_to_send as notices_to_send,
-)
 from agentco.rules.permissions import (
     Ruling as Ruling,
     ToolUse as ToolUse,

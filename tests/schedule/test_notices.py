@@ -7,14 +7,14 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules import (
+from agentco.overview import (
     HOUR,
-    CapLevel,
     Notice,
     budget_notices,
     earliest_notice_time,
     notices_to_send,
 )
+from agentco.rules import CapLevel
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NIGHT = "22:00-07:00"
