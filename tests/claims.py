@@ -1690,6 +1690,11 @@ WORK = [
         "A provider's export is compared with the ledger, and every difference is told.",
     ),
     Claim(
+        "costs:stated",
+        "DESIGN 7",
+        "What answers say they cost is kept, and shown where it is not what is booked.",
+    ),
+    Claim(
         "costs:sums",
         "DESIGN 7",
         "What costs shows is the ledger, and the ledger is the bill.",

@@ -10,8 +10,9 @@ from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken, Wrong
 from agentco.overview.inbox_items import halted_or_restricted
 from agentco.overview.run_status import find_run
 from agentco.ports.store import Transaction
-from agentco.ports.stored_values import COST_KEYS, CostTotal, Halt
+from agentco.ports.stored_values import COST_KEYS, CostTotal, Halt, LedgerSum
 from agentco.rules.audit import AuditLine, first_broken_line
+from agentco.rules.budget import cost_difference
 
 
 class HaltChange(Struct, frozen=True, kw_only=True):
@@ -44,6 +45,22 @@ class Costs(Struct, frozen=True, kw_only=True):
     def plan(self) -> int:
         """What of it a plan answered, in micro-dollars at list price."""
         return sum(row.plan_usd for row in self.rows)
+
+    @property
+    def by_answers(self) -> int | None:
+        """What answers say that it came to, in micro-dollars; None where that hardly differs."""
+        if not any(is_stated_otherwise(row) for row in self.rows):
+            return None
+        amounts = (row.usd_by_answers for row in self.rows)
+        return sum(
+            row.usd if said is None else said
+            for row, said in zip(self.rows, amounts, strict=True)
+        )
+
+
+def is_stated_otherwise(row: LedgerSum) -> bool:
+    """Whether answers say that they cost something else than is booked for them."""
+    return bool(cost_difference(row.stated_usd, row.stated_booked_usd))
 
 
 def halt(company: OpenCompany, agent: str | None, *, by: str) -> HaltChange:

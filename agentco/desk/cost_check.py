@@ -31,12 +31,16 @@ _ModelKey = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class CheckedAmount(Struct, frozen=True, kw_only=True):
-    """What one model came to on one day by the provider and by the ledger; None where unknown."""
+    """What one model came to on one day by the provider and by the ledger; None where unknown.
+
+    `stated` is the cost by what the answers themselves said, in micro-dollars.
+    """
 
     day: str
     model: str
     theirs: UsedAmount | None
     ours: UsedAmount | None
+    stated: int | None = None
 
     @property
     def measures(self) -> list[str]:
@@ -114,22 +118,20 @@ def compare_usage(
 ) -> CostCheck:
     """Put an export beside the ledger's days, of which those of other providers are left out."""
     theirs = _by_key(export.used)
-    ours = {(row.day, row.model): _amount_of(row) for row in ledger}
-    providers = _providers_on_it(export, {model for _, model in ours})
-    ours = {
-        (day, model): amount
-        for (day, model), amount in ours.items()
-        if _provider_of(model) in providers
-    }
-    booked = _by_key(ours)
+    ledger = list(ledger)
+    providers = _providers_on_it(export, {row.model for row in ledger})
+    ours = [row for row in ledger if _provider_of(row.model) in providers]
+    booked = _by_key({(row.day, row.model): _amount_of(row) for row in ours})
+    stated = _stated_by_key(ours)
     names = {model_key(model): model for _, model in export.used}
-    names |= {model_key(model): model for _, model in ours}
+    names |= {model_key(row.model): row.model for row in ours}
     rows = [
         CheckedAmount(
             day=day,
             model=names[key],
             theirs=theirs.get((day, key)),
             ours=booked.get((day, key)),
+            stated=stated.get((day, key)),
         )
         for day, key in sorted(theirs.keys() | booked.keys())
     ]
@@ -170,6 +172,19 @@ def _by_key(
         key = day, model_key(model)
         found[key] = found[key].plus(amount)
     return dict(found)
+
+
+def _stated_by_key(ours: Iterable[DayUsage]) -> dict[tuple[str, _ModelKey], int]:
+    """What answers say each model came to on each day that any of them says it."""
+    found = defaultdict[tuple[str, _ModelKey], int](int)
+    told = set[tuple[str, _ModelKey]]()
+    for row in ours:
+        key = row.day, model_key(row.model)
+        said = row.usd_by_answers
+        found[key] += row.usd if said is None else said
+        if said is not None:
+            told.add(key)
+    return {key: found[key] for key in told}
 
 
 def _providers_on_it(export: UsageExport, models: set[str]) -> set[str]:

@@ -44,6 +44,9 @@ def cost_row_document(row: CostTotal) -> Document:
     document: Document = asdict(row)
     document["usd"] = document["cost_usd"] = in_dollars(row.usd)
     document["plan_usd"] = in_dollars(row.plan_usd)
+    document["stated_booked_usd"] = in_dollars(row.stated_booked_usd)
+    if row.stated_usd is not None:
+        document["stated_usd"] = in_dollars(row.stated_usd)
     return document
 
 

@@ -26,6 +26,8 @@ def _row_document(row: CheckedAmount, measures: tuple[str, ...]) -> Document:
         if measure == "usd":
             document["theirs_usd"] = None if theirs is None else in_dollars(theirs)
             document["ours_usd"] = None if ours is None else in_dollars(ours)
+            said = row.stated
+            document["answers_usd"] = None if said is None else in_dollars(said)
         else:
             document[f"theirs_{name}"] = theirs
             document[f"ours_{name}"] = ours

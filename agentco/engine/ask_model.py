@@ -327,7 +327,12 @@ def answer_result(
     if call.run.job is RunJob.WORK:
         lines = lines_written(event, call.heard, call.run.tools)
     return EffectResult(
-        row=call.row, event=event, usd=usd, estimate=call.size.tokens, lines=lines
+        row=call.row,
+        event=event,
+        usd=usd,
+        stated=answer.stated_cost,
+        estimate=call.size.tokens,
+        lines=lines,
     )
 
 

@@ -35,13 +35,15 @@ UNSETTLED = frozenset(
 class EffectResult(Struct, frozen=True, kw_only=True):
     """What came of an effect; `doubtful` if nobody can tell whether it was done.
 
-    `usd` is what a call cost, in micro-dollars, `estimate` the tokens that its prompt was taken
-    for; `lines` are the fingerprints of what its author wrote.
+    `usd` is what a call cost, in micro-dollars, `stated` what its answer says it cost; `estimate`
+    is the tokens that its prompt was taken for; `lines` are the fingerprints of what its author
+    wrote.
     """
 
     row: EffectRecord
     event: AnyEvent
     usd: int | None = None
+    stated: int | None = None
     estimate: int = 0
     doubtful: bool = False
     proposals: tuple[Proposal, ...] = ()
@@ -98,7 +100,8 @@ def charge_result(
     if isinstance(done.event, Answered) and done.usd is not None:
         usage = done.event.usage
         counts = {"input": usage.input, "output": usage.output} if usage else {}
-        tx.record_payment(ledger_entry(tx, row, at, done.usd, **counts))
+        entry = ledger_entry(tx, row, at, done.usd, **counts, stated=done.stated)
+        tx.record_payment(entry)
         if usage and usage.input and done.estimate:
             tx.save_token_count(row.model, done.estimate, usage.input)
         return done.usd

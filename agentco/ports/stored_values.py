@@ -18,25 +18,43 @@ class StartedRun(Struct, frozen=True, kw_only=True):
     started: str
 
 
-class CostTotal(Struct, frozen=True, kw_only=True):
+class LedgerSum(Struct, frozen=True, kw_only=True):
+    """What some lines of the ledger come to.
+
+    `stated_usd` is what answers themselves say that they cost, None where none says it;
+    `stated_booked_usd` is what is booked for the same answers.
+    """
+
+    usd: int
+    input_tokens: int
+    output_tokens: int
+    stated_usd: int | None = None
+    stated_booked_usd: int = 0
+
+    @property
+    def usd_by_answers(self) -> int | None:
+        """What it came to by what answers say, and by the ledger where they say nothing.
+
+        None where no answer says anything.
+        """
+        if self.stated_usd is None:
+            return None
+        return self.usd - self.stated_booked_usd + self.stated_usd
+
+
+class CostTotal(LedgerSum, frozen=True, kw_only=True):
     """What one key of the ledger came to; `plan_usd` of it is the list price of plans' answers."""
 
     key: str
     calls: int
-    usd: int
-    input_tokens: int
-    output_tokens: int
     plan_usd: int = 0
 
 
-class DayUsage(Struct, frozen=True, kw_only=True):
+class DayUsage(LedgerSum, frozen=True, kw_only=True):
     """What a model came to on a day of UTC by the ledger, without what plans answered."""
 
     day: str
     model: str
-    usd: int
-    input_tokens: int
-    output_tokens: int
 
 
 class Halt(Struct, frozen=True, kw_only=True):

@@ -191,7 +191,8 @@ AnyEvent: TypeAlias = (
 class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One line of the ledger: what a call cost, or may have cost, in micro-dollars.
 
-    With `plan` it is the list price of what the founder's plan answered.
+    With `plan` it is the list price of what the founder's plan answered. `stated` is what the
+    answer itself says it cost.
     """
 
     at: str
@@ -208,3 +209,4 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     output: int | None = None
     in_doubt: int = 0
     plan: bool = False
+    stated: int | None = None

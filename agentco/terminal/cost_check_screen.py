@@ -9,17 +9,24 @@ NAMES = {"usd": "cost", "input": "tokens in", "output": "tokens out"}
 
 def print_cost_check(found: CostCheck) -> None:
     """Print a line for each model and figure, the models of a day below it."""
+    headings = ["day (UTC)", "", "theirs", "ours", "difference"]
+    has_stated = any(row.stated is not None for row in found.rows)
+    if has_stated:
+        headings.append("answers say")
     rows: list[list[str]] = []
     day = ""
     for row in found.rows:
         if row.day != day:
             day = row.day
-            rows.append([day, "", "", "", ""])
+            rows.append([day, *[""] * (len(headings) - 1)])
         name = f"  {row.model}"
         for measure in found.measures:
-            rows.append([name, NAMES[measure], *_figures(row, measure)])
+            figures = _figures(row, measure)
+            if has_stated:
+                figures.append(_stated(row, measure))
+            rows.append([name, NAMES[measure], *figures])
             name = ""
-    screen.print_table(["day (UTC)", "", "theirs", "ours", "difference"], rows)
+    screen.print_table(headings, rows)
     whose = f"{found.provider}: " if found.provider else ""
     days = found.first
     if found.last != found.first:
@@ -49,3 +56,10 @@ def _figures(row: CheckedAmount, measure: str) -> list[str]:
         ours_shown if row.ours else absent,
         f"{sign}{more_shown} {row.mark(measure)}".rstrip(),
     ]
+
+
+def _stated(row: CheckedAmount, measure: str) -> str:
+    """The cost by what the answers said; empty for tokens, and where no answer said any."""
+    if measure != "usd" or row.stated is None:
+        return ""
+    return format_dollars(row.stated)

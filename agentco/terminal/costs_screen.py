@@ -1,6 +1,6 @@
 """What was spent, as a table with bars."""
 
-from agentco.desk.controls import Costs
+from agentco.desk.controls import Costs, is_stated_otherwise
 from agentco.kernel.money import format_dollars
 from agentco.terminal import screen
 
@@ -8,7 +8,10 @@ BAR_WIDTH = 12
 
 
 def print_costs(found: Costs) -> None:
-    """One line for each key, with a bar against the largest, or the part of a plan."""
+    """One line for each key, with a bar against the largest.
+
+    In its place stand the part of a plan, and what the answers say, where it is something else.
+    """
     if not found.rows:
         screen.print_text("nothing was spent yet")
         return
@@ -27,13 +30,33 @@ def print_costs(found: Costs) -> None:
             ]
         )
     headings = [found.by, "calls", "tokens in", "tokens out", "cost", ""]
-    if found.plan:
-        headings[-1] = "of it plan"  # a terminal has no room for the bar beside it
-        for row, line in zip(found.rows, cells, strict=True):
-            line[-1] = format_dollars(row.plan_usd) if row.plan_usd else ""
+    more = _more_columns(found)
+    if more:  # a terminal has no room for the bar beside them
+        headings[-1:] = more
+        columns = zip(*more.values(), strict=True)
+        for line, shown in zip(cells, columns, strict=True):
+            line[-1:] = shown
     screen.print_table(headings, cells)
     screen.print_text(f"{format_dollars(found.total)} in all")
     if found.plan:
         paid = format_dollars(found.total - found.plan)
         plan = format_dollars(found.plan)
         screen.print_text(f"of it {paid} paid, {plan} at list price (plan)")
+    if found.by_answers is not None:
+        said = format_dollars(found.by_answers)
+        screen.print_text(f"{said} by what the answers themselves say they cost")
+
+
+def _more_columns(found: Costs) -> dict[str, list[str]]:
+    """The columns that are shown only where they say something, by their headings."""
+    columns: dict[str, list[str]] = {}
+    if found.plan:
+        columns["of it plan"] = [
+            format_dollars(row.plan_usd) if row.plan_usd else "" for row in found.rows
+        ]
+    if found.by_answers is not None:
+        columns["answers say"] = [
+            format_dollars(row.usd_by_answers or 0) if is_stated_otherwise(row) else ""
+            for row in found.rows
+        ]
+    return columns

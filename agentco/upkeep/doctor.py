@@ -38,6 +38,7 @@ from agentco.upkeep.checking import read_whole_company
 from agentco.upkeep.making_company import describe_caps
 from agentco.upkeep.model_choices import REQUIRED_TIERS, named_models
 from agentco.upkeep.plan_programs import check_plans
+from agentco.upkeep.stated_costs import check_stated_costs
 
 WRONG = "wrong"
 EXIT_CODES = {
@@ -389,6 +390,7 @@ SECTIONS: Mapping[str, Section] = {
     "trust": _check_trust,
     "models": _check_models,
     "plans": check_plans,
+    "prices": check_stated_costs,
     "live": _check_live,
     "state": _check_state,
     "disk": _check_disk,

@@ -369,6 +369,7 @@ def test_a_state_of_the_first_format_gets_the_tables_it_lacks_and_loses_nothing(
             db.execute(f"DROP TABLE {table}")
         for table in ("effects", "ledger"):
             db.execute(f"ALTER TABLE {table} DROP COLUMN plan")
+        db.execute("ALTER TABLE ledger DROP COLUMN stated")
         db.execute("PRAGMA user_version = 1")
     db.close()
     again = opening()

@@ -582,6 +582,30 @@ def test_an_effect_keeps_whether_a_plan_is_asked(store: StorePort) -> None:
         assert stored.plan is plan
 
 
+@claim("costs:stated")
+def test_what_answers_say_they_cost_is_summed_beside_what_is_booked_for_them(
+    store: StorePort,
+) -> None:
+    for entry in (
+        payment("r", 30, stated=40),
+        payment("r", 4, stated=0),
+        payment("r", 5),
+        payment("s", 7, model="c/d"),
+        payment("s", 9, model="e/f", plan=True, stated=11),
+    ):
+        write(store, lambda tx, entry=entry: tx.record_payment(entry))
+    rows = read(store, lambda tx: tx.sum_costs("model"))
+    assert [
+        (row.key, row.usd, row.stated_usd, row.stated_booked_usd, row.usd_by_answers)
+        for row in rows
+    ] == [("a/b", 39, 40, 34, 45), ("e/f", 9, 11, 9, 11), ("c/d", 7, None, 0, None)]
+    days = read(store, lambda tx: tx.sum_usage(DAY, DAY))
+    assert [(row.model, row.stated_usd, row.usd_by_answers) for row in days] == [
+        ("a/b", 40, 45),
+        ("c/d", None, None),
+    ]
+
+
 def test_a_run_and_an_effect_cost_their_own(store: StorePort) -> None:
     write(store, lambda tx: tx.record_payment(payment("r", 30)))
     write(store, lambda tx: tx.record_payment(payment("r", 5, effect=2)))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -86,13 +87,7 @@ class MemoryRecords:
             if not entry.plan and first <= day <= last:
                 groups[day, entry.model].append(entry)
         return [
-            DayUsage(
-                day=day,
-                model=model,
-                usd=sum(entry.usd for entry in groups[day, model]),
-                input_tokens=sum(entry.input or 0 for entry in groups[day, model]),
-                output_tokens=sum(entry.output or 0 for entry in groups[day, model]),
-            )
+            DayUsage(day=day, model=model, **ledger_sums(groups[day, model]))
             for day, model in sorted(groups)
         ]
 
@@ -360,8 +355,18 @@ def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:
     return CostTotal(
         key=key,
         calls=sum(entry.calls for entry in entries),
-        usd=sum(entry.usd for entry in entries),
-        input_tokens=sum(entry.input or 0 for entry in entries),
-        output_tokens=sum(entry.output or 0 for entry in entries),
         plan_usd=sum(entry.usd for entry in entries if entry.plan),
+        **ledger_sums(entries),
     )
+
+
+def ledger_sums(entries: Sequence[LedgerEntry]) -> dict[str, Any]:
+    """Return the fields of LedgerSum for some lines of the ledger."""
+    says = [entry for entry in entries if entry.stated is not None]
+    return {
+        "usd": sum(entry.usd for entry in entries),
+        "input_tokens": sum(entry.input or 0 for entry in entries),
+        "output_tokens": sum(entry.output or 0 for entry in entries),
+        "stated_usd": sum(entry.stated or 0 for entry in says) if says else None,
+        "stated_booked_usd": sum(entry.usd for entry in says),
+    }

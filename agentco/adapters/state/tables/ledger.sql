@@ -2,9 +2,9 @@
 
 -- name: insert_payment
 INSERT INTO ledger
-  (at, day, root, run, effect, agent, prompt, model, calls, usd, input, output, in_doubt, plan)
+  (at, day, root, run, effect, agent, prompt, model, calls, usd, input, output, in_doubt, plan, stated)
 VALUES
-  (:at, :day, :root, :run, :effect, :agent, :prompt, :model, :calls, :usd, :input, :output, :in_doubt, :plan);
+  (:at, :day, :root, :run, :effect, :agent, :prompt, :model, :calls, :usd, :input, :output, :in_doubt, :plan, :stated);
 
 -- name: add_to_scope
 INSERT INTO spent (scope, usd) VALUES (:scope, :usd)
@@ -34,7 +34,9 @@ SELECT
   sum(usd) AS usd,
   coalesce(sum(input), 0) AS input_tokens,
   coalesce(sum(output), 0) AS output_tokens,
-  coalesce(sum(usd) FILTER (WHERE plan), 0) AS plan_usd
+  coalesce(sum(usd) FILTER (WHERE plan), 0) AS plan_usd,
+  sum(stated) AS stated_usd,
+  coalesce(sum(usd) FILTER (WHERE stated IS NOT NULL), 0) AS stated_booked_usd
 FROM ledger WHERE day >= :since
 GROUP BY 1
 ORDER BY iif(:by = 'day', 0, sum(usd)) DESC, 1;
@@ -45,7 +47,9 @@ SELECT
   model,
   sum(usd) AS usd,
   coalesce(sum(input), 0) AS input_tokens,
-  coalesce(sum(output), 0) AS output_tokens
+  coalesce(sum(output), 0) AS output_tokens,
+  sum(stated) AS stated_usd,
+  coalesce(sum(usd) FILTER (WHERE stated IS NOT NULL), 0) AS stated_booked_usd
 FROM ledger WHERE NOT plan AND substr(at, 1, 10) BETWEEN :first AND :last
 GROUP BY 1, 2
 ORDER BY 1, 2;
