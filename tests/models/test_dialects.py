@@ -421,12 +421,21 @@ def test_a_window_without_room_is_no_reason_to_ask_again(wire: WireServer) -> No
 
 
 @claim("models:speaks")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Loading model",
+        "Model qwen3:8b is currently loading",
+        "The model is still being loaded",
+    ],
+)
+@pytest.mark.parametrize("kind", [WireFormat.OPENAI, WireFormat.ANTHROPIC])
 def test_a_server_of_this_machine_that_loads_its_model_is_waited_for(
-    wire: WireServer,
+    wire: WireServer, kind: WireFormat, words: str
 ) -> None:
-    loading = Say(status=503, error="Loading model")
+    loading = Say(status=503, error=words)
     wire.script({"m": [loading, loading, Say(text="ok")]})
-    assert ask(offer_at(wire.url)).answer.text == "ok"
+    assert ask(offer_at(wire.url, wire=kind)).answer.text == "ok"
 
 
 @claim("models:speaks")

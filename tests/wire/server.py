@@ -348,7 +348,8 @@ class Server:
         given = headers.get("x-api-key") or headers.get(
             "authorization", ""
         ).removeprefix("Bearer ")
-        if not (anthropic or path.endswith("/chat/completions")):
+        # Gemini's own protocol has no form of ours: a script says the whole body
+        if not (anthropic or path.endswith(("/chat/completions", ":generateContent"))):
             await self._fail(line, 404, f"no such path: {path}", anthropic=anthropic)
             return True
         if self.script.key and not hmac.compare_digest(

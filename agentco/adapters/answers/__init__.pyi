@@ -1,3 +1,4 @@
+from agentco.adapters.answers.echo import restore_echoes as restore_echoes
 from agentco.adapters.answers.usage_counts import stated_cost as stated_cost
 from agentco.adapters.answers.whole_answers import (
     end_word as end_word,

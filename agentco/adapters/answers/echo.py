@@ -81,6 +81,43 @@ def has_echo(messages: Iterable[ChatMessage], provider: str) -> bool:
     return any(echo.fields or any(echo.calls) for echo in echoes)
 
 
+def restore_echoes(body: bytes, turns: Iterable[Mapping[str, Any]]) -> bytes:
+    """A request with what a translator left out of its turns that called tools.
+
+    `turns` are all of the talk, as they were given to it. A body in another form than theirs stays
+    as it is.
+    """
+    given = [turn for turn in turns if turn.get("tool_calls")]
+    if not given:
+        return body
+    try:
+        request = msgspec.json.decode(body, type=dict[str, Any])
+        talk = msgspec.convert(request.get("messages"), list[dict[str, Any]])
+    except (ValueError, RecursionError):
+        return body
+    sent = [turn for turn in talk if turn.get("tool_calls")]
+    if len(sent) != len(given):
+        return body
+    for turn, whole in zip(sent, given, strict=True):
+        _restore(turn, whole, TURN_FIELDS)
+        if isinstance(whole.get(CONTENT), list):  # its thoughts are parts of it
+            turn[CONTENT] = whole[CONTENT]
+        for call, whole_call in zip(
+            turn["tool_calls"], whole["tool_calls"], strict=False
+        ):
+            _restore(call, whole_call, CALL_FIELDS)
+    return msgspec.json.encode(request | {"messages": talk})
+
+
+def _restore(
+    sent: dict[str, Any], whole: Mapping[str, Any], names: Iterable[str]
+) -> None:
+    """Put back those fields that are missing."""
+    for name in names:
+        if name in whole and sent.get(name) is None:
+            sent[name] = whole[name]
+
+
 def merge_echo(known: Any, piece: Any) -> Any:
     """A field as far as it has come: texts and lists go on, all else is replaced."""
     if isinstance(known, str) and isinstance(piece, str):

@@ -58,7 +58,8 @@ _BAD_SAMPLE_WORDS = (
     b"MALFORMED_FUNCTION_CALL",
 )
 _LOADING_WORDS = re.compile(
-    rb"loading (?:the )?model|model is (?:still )?loading", re.IGNORECASE
+    rb"loading (?:the )?model|model (?:\S+ )?is (?:(?:still|currently) )?(?:being )?load(?:ing|ed)",
+    re.IGNORECASE,
 )
 _UNAVAILABLE = 503
 _REFUSED_KEY = StatusMeaning("refused the key", "set {key} to a key that it accepts")

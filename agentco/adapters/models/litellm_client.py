@@ -77,6 +77,7 @@ class LiteLLMClient(ChatClient):
         try:
             litellm = load_litellm()
             arguments = self._completion_arguments(offer, request, extras, litellm)
+            call.turns = arguments["messages"]
             completion = await litellm.acompletion(**arguments)
             translated = completion.model_dump_json().encode()
         except Exception as error:

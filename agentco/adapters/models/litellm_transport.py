@@ -4,12 +4,15 @@ LiteLLM has many names for the same failure, and sends some requests again by it
 tells what was billed.
 """
 
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from typing import Any
 
 import httpx
 import httpx2
 from msgspec import Struct
 
+from agentco.adapters.answers.echo import restore_echoes
 from agentco.adapters.models.call_failures import HttpStatusError
 from agentco.adapters.models.http_client import MAX_ANSWER_BYTES
 from agentco.company.addresses import is_allowed_address
@@ -28,12 +31,13 @@ _NOT_REACHED = (
 class WatchedCall(Struct):
     """What is known of one call: the addresses that were asked, and how the last exchange ended.
 
-    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what
-    happened after.
+    `turns` are those of the talk, as LiteLLM was given them. Without a `response` it was not
+    answered: `unreached` says why it never went out, `broke` what happened after.
     """
 
     client: httpx2.AsyncClient
     asked: set[str]
+    turns: Sequence[Mapping[str, Any]] = ()
     unreached: str = ""
     broke: str = ""
     response: httpx2.Response | None = None
@@ -61,7 +65,7 @@ class WatchedTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError(f"{host} was asked already, or not over https")
         call.begin_exchange(url)
         try:
-            response, body = await _exchange(call.client, request)
+            response, body = await _exchange(call, request)
         except HttpStatusError as error:
             response, body = error.response, error.body
         except _NOT_REACHED as error:
@@ -81,16 +85,21 @@ class WatchedTransport(httpx.AsyncBaseTransport):
 
 
 async def _exchange(
-    client: httpx2.AsyncClient, request: httpx.Request
+    call: WatchedCall, request: httpx.Request
 ) -> tuple[httpx2.Response, bytes]:
-    """Send a request of LiteLLM's over our client; return the answer and its body."""
+    """Send a request of LiteLLM's over our client; return the answer and its body.
+
+    For some providers LiteLLM leaves out what they want back with a turn: that is put back.
+    """
     headers = {
         **request.headers,
         "accept-encoding": "identity",
         "user-agent": "agentco",
     }
-    content = await request.aread()
-    async with client.stream(
+    content = restore_echoes(await request.aread(), call.turns)
+    if content != request.content:
+        headers["content-length"] = str(len(content))
+    async with call.client.stream(
         request.method, str(request.url), content=content, headers=headers
     ) as response:
         return response, await _read_whole_body(response)
