@@ -16,7 +16,7 @@ INTRO = """\
 # Benchmarks
 
 `make bench` and `make soak` write this page. \
-Ratios hold between machines better than milliseconds do.
+Ratios carry over from machine to machine better than milliseconds do.
 """
 
 
