@@ -40,7 +40,7 @@ def costs(
 
     What a plan answered stands at the list price of the same model, and apart. With --check a
     provider's CSV export of usage or cost is compared with it, by UTC day and model: exit code
-    1 if a figure is off by more than 2 % (and a cent), or a model is on one side only.
+    1 if a figure is off by more than 2% (and a cent), or a model is on one side only.
 
     Examples:
       agentco costs

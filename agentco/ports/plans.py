@@ -49,7 +49,7 @@ class PlanWindow(Struct, frozen=True, kw_only=True):
         """Why no model is asked that counts in it, once it `keeps_back`."""
         until = f"rests until {self.reset_time(now, zone)}"
         if self.used < FULL:
-            shares = f"{self.used:.0f} % is used, {leave} % is kept for you"
+            shares = f"{self.used:.0f}% is used, {leave}% is kept for you"
             return f"{until}: of its {self.title} {shares}"
         return f"{until}: its {self.title} is used up"
 

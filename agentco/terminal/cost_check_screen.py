@@ -34,7 +34,7 @@ def print_cost_check(found: CostCheck) -> None:
     lines = "1 line" if len(found.rows) == 1 else f"{len(found.rows)} lines"
     differ = "differs" if found.differences == 1 else "differ"
     if not found.differences:
-        line = f"{whose}{days}, all within 2 % or a cent"
+        line = f"{whose}{days}, all within 2% or a cent"
     else:
         line = f"{whose}{days}, {found.differences} of {lines} {differ}"
     screen.print_text(line)

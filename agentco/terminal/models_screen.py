@@ -73,10 +73,10 @@ def detail_line(choice: ModelChoice) -> str:
 def format_windows(choice: ModelChoice) -> str:
     """How far the windows of a plan are used, and what of them is left to the founder."""
     parts = [
-        f"{window.used:.0f} % of its {window.title} used" for window in choice.windows
+        f"{window.used:.0f}% of its {window.title} used" for window in choice.windows
     ]
     if choice.limit.leave:
-        parts.append(f"{choice.limit.leave} % kept for you")
+        parts.append(f"{choice.limit.leave}% kept for you")
     return "".join(f"; {part}" for part in parts)
 
 

@@ -44,7 +44,7 @@ def test_a_bill_that_agrees_says_so(
     )
     said = do("costs", "--check", file)
     assert (said.code, said.err) == (0, "")
-    assert f"\n{day}, all within 2 % or a cent" in said.out
+    assert f"\n{day}, all within 2% or a cent" in said.out
     assert f"{tokens:,}" in said.out
 
 

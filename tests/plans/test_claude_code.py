@@ -284,7 +284,7 @@ def test_the_founders_share_of_a_window_is_left_to_him(
     assert ask(company, offer)[0].text == ask(company, offer)[0].text == "Two it is."
     failed = fail(company, offer)
     assert failed.trouble is Trouble.BUSY
-    assert "five-hour window 71 % is used, 30 % is kept for you" in failed.what
+    assert "five-hour window 71% is used, 30% is kept for you" in failed.what
     assert len(claude.asked) == 2
     assert ask(company, offer_of(claude))[0].text == "Two it is."
 

@@ -294,7 +294,7 @@ def test_the_founders_share_of_the_plan_is_left_to_him(
     for _ in range(2):
         ask(tmp_path / "company", offer)
     failed = fail(tmp_path / "company", offer)
-    assert "71 % is used, 30 % is kept for you" in failed.what
+    assert "71% is used, 30% is kept for you" in failed.what
     assert len(copilot.asked) == 2
 
 

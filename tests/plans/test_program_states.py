@@ -143,7 +143,7 @@ def test_doctor_shows_how_far_a_plan_is_used_and_until_when(
         ("warn", "claude-code: its five-hour window is used up until 2096-10-02 08:06"),
         (
             "ok",
-            "claude-code: 42 % of its seven-day window is used, until 2096-10-02 08:06",
+            "claude-code: 42% of its seven-day window is used, until 2096-10-02 08:06",
         ),
     ]
 
@@ -180,11 +180,10 @@ def test_the_limits_of_a_plan_are_shown_with_what_is_used_of_them(
         )
         shown = " ".join(do("show", "models").out.split())
         assert f"{taken:,} of 90,000 tokens" in shown
-        assert (
-            f"{used * 100:.0f} % of its five-hour window used; 30 % kept for you"
-            in (shown)
+        assert f"{used * 100:.0f}% of its five-hour window used; 30% kept for you" in (
+            shown
         )
-    assert "no: rests until 2096-10-02 08:06: of its five-hour window 71 %" in shown
+    assert "no: rests until 2096-10-02 08:06: of its five-hour window 71%" in shown
     asked = len(program.asked)
     assert do("ask", "cto", "what is 2+2?").code == 4
     assert len(program.asked) == asked
