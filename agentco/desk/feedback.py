@@ -4,8 +4,8 @@ from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.runs import find_run_named
+from agentco.improvement.lessons import lesson_line
 from agentco.kernel.words import require_words
-from agentco.rules.lesson_lines import lesson_line
 from agentco.runs.actions import Lesson, LessonKind
 
 MAX_SUMMARY = 200

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_doubtful, ledger_entry
 from agentco.engine.write_audit import audit_effect, audit_ruling, audit_run
+from agentco.improvement.lessons import lesson_from_answer
 from agentco.kernel.errors import Trouble
 from agentco.kernel.run_ids import number_of, parent_of
 from agentco.ports.outside import Proposal
 from agentco.ports.store import Transaction
 from agentco.review.deliverable import split_answer
 from agentco.rules.rule import RulingContext, rule
-from agentco.runs.actions import Entity, Memory, MemoryAct
 from agentco.runs.advance import advance
 from agentco.runs.child_runs import event_for_parent
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState
@@ -23,9 +23,6 @@ from agentco.runs.events import Answered, AnyEvent, ModelFailed, TaskAsked
 from agentco.runs.run import Run, RunJob, RunPhase
 
 DAYS_TO_DECIDE = 7
-MAX_DETAIL = 1900
-"""Characters of an answer that a lesson keeps; an observation holds 2,000."""
-MAX_SUMMARY = 200
 UNSETTLED = frozenset(
     {EffectState.SENT, EffectState.TODO, EffectState.PARKED, EffectState.STARTED}
 )
@@ -161,31 +158,13 @@ def tell_parent(tx: Transaction, run: Run, at: str) -> None:
     text = split_answer(event_text(answer)).for_colleagues
     proposals: tuple[Proposal, ...] = ()
     if run.job is RunJob.IMPROVE and run.phase is RunPhase.DONE:
-        proposals = (lesson_proposal(run, text, at),)
+        name = f"lesson:{at[:10]}:{run.id}"
+        lesson = lesson_from_answer(run.chain[-2], run.title, text, name=name)
+        proposals = (Proposal(what=text, action=lesson),)
     story = tx.load_story(run.id)
     answers = [one.event for one in story if isinstance(one.event, Answered)]
     event = event_for_parent(run, row.wanted, answers, text)
     settle_effect(tx, EffectResult(row=row, event=event, proposals=proposals), at)
-
-
-def lesson_proposal(run: Run, text: str, at: str) -> Proposal:
-    """Return an improver's answer as a lesson that the founder may accept."""
-    fields = {
-        "Agent": run.chain[-2],
-        "Category": "process",
-        "Summary": run.title[:MAX_SUMMARY],
-        "Detail": text[:MAX_DETAIL],
-        "Status": "open",
-    }
-    lesson = Entity(
-        name=f"lesson:{at[:10]}:{run.id}",
-        entity_type="lesson",
-        observations=tuple(
-            f"{key}: {' '.join(value.split())}" for key, value in fields.items()
-        ),
-    )
-    action = Memory(operation=MemoryAct.CREATE_ENTITIES, entities=(lesson,))
-    return Proposal(what=text, action=action)
 
 
 def answer_text(tx: Transaction, run: Run) -> str:

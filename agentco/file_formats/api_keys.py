@@ -1,7 +1,7 @@
 """API keys that somebody wrote into a file: told by place and vendor, never shown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agentco.kernel import package_data
 
@@ -22,6 +22,14 @@ def find_api_keys(text: str) -> Iterator[tuple[int, str]]:
             for match in pattern.finditer(text):
                 if _looks_real(match):
                     yield text.count("\n", 0, match.start()) + 1, vendor
+
+
+def find_secret_vendor(texts: Iterable[str]) -> str:
+    """Whose key one of the texts seems to hold; empty without any."""
+    for text in texts:
+        for _, vendor in find_api_keys(text):
+            return vendor
+    return ""
 
 
 def redact_api_keys(text: str, mark: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.kernel.errors import WrongUsage
 from agentco.mcp_server.reading_tools import CallArguments
 from agentco.memory import rewrite
@@ -23,7 +24,7 @@ from agentco.memory.lines import (
 )
 from agentco.memory.reference_form import relation_document
 from agentco.memory.rewrite import RecordRewrite
-from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
+from agentco.rules.memory_rights import DeletionGuard
 
 RESULT_KEYS = {
     "create_entities": "entities",

@@ -6,11 +6,11 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import RelationLine, normal_name
 from agentco.rules.memory_rights import (
     GOVERNED_TYPES,
-    find_secret_vendor,
     governed_texts,
     is_protected,
     types_in_graph,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.file_formats.api_keys import find_api_keys
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
@@ -172,11 +171,3 @@ def deleted_parts(line: EntityLine, left: bytes | None) -> list[EntityLine]:
         if gone:
             parts.append(replace(source, observations=gone))
     return parts
-
-
-def find_secret_vendor(texts: Iterable[str]) -> str:
-    """Whose key one of the texts seems to hold; empty without any."""
-    for text in texts:
-        for _, vendor in find_api_keys(text):
-            return vendor
-    return ""

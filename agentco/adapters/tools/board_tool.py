@@ -10,11 +10,11 @@ from agentco.board.document import BOARD_FILE, TaskBoard
 from agentco.board.task import Task
 from agentco.board.typed_task import NewTask
 from agentco.company.company import Company
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.kernel.dates import parse_iso_date
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import FOUNDER
 from agentco.ports.outside import FileImage, ToolResult
-from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Board, BoardAct
 
 MAX_SHOWN = 200

@@ -16,13 +16,13 @@ from agentco.adapters.files.written_file import (
 )
 from agentco.adapters.tools.agent_files import HASH_DIGITS, AgentFiles
 from agentco.board.document import BOARD_FILE
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.file_formats.text_diff import diff_text
 from agentco.file_formats.text_edits import TextEdit, replace_passage, replace_whole
 from agentco.file_formats.text_file import TextFile, open_text_file
 from agentco.kernel.company_paths import normalize_path
 from agentco.kernel.errors import WrongUsage
 from agentco.ports.outside import FileImage, ToolCaller, ToolResult
-from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Edit, Read, name_of
 
 MAX_WHOLE_BYTES = 32_000

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.memory_file import MemoryFile
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.figures import find_figures, unsaid_figures
 from agentco.kernel.names import slug
@@ -26,7 +27,7 @@ from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
 from agentco.ports.outside import Proposal, ToolResult
 from agentco.rules.memory_proposals import iter_strings, split_action
-from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
+from agentco.rules.memory_rights import DeletionGuard
 from agentco.runs.actions import Lesson, Memory, MemoryAct
 
 MAX_ENTITIES = 50

@@ -1,19 +1,21 @@
-"""A lesson as a line of the memory (appendix B): no secrets, and a name of its own."""
+"""Lessons as they stand in the memory (appendix B): no secrets, and a name of their own."""
 
 from datetime import date
 from itertools import count
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, astuple
 
+from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.names import slug
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
-from agentco.rules.memory_proposals import iter_strings
-from agentco.rules.memory_rights import find_secret_vendor
-from agentco.runs.actions import Lesson
+from agentco.runs.actions import Entity, Lesson, Memory, MemoryAct
 
 MAX_SLUG_CHARS = 40
+MAX_DETAIL = 1900
+"""Of a lesson: an observation is at most 2,000 characters."""
+MAX_SUMMARY = 200
 
 
 def lesson_line(
@@ -24,7 +26,7 @@ def lesson_line(
     `source` is the effect or feedback it comes from. Raises WrongUsage if it holds
     what looks like a key.
     """
-    vendor = find_secret_vendor(iter_strings(lesson))
+    vendor = find_secret_vendor(astuple(lesson))
     if vendor:
         raise WrongUsage(
             f"it contains what looks like an API key ({vendor})",
@@ -58,3 +60,22 @@ def _free_name(graph: MemoryGraph, lesson: Lesson, today: date, source: str) -> 
         for name in names
         if all(line.run == source for line in graph.lines_about(name))
     )
+
+
+def lesson_from_answer(agent: str, title: str, answer: str, *, name: str) -> Memory:
+    """An improver's answer to a gap of an agent, as an entity to be created."""
+    fields = {
+        "Agent": agent,
+        "Category": "process",
+        "Summary": title[:MAX_SUMMARY],
+        "Detail": answer[:MAX_DETAIL],
+        "Status": "open",
+    }
+    lesson = Entity(
+        name=name,
+        entity_type="lesson",
+        observations=tuple(
+            f"{key}: {' '.join(value.split())}" for key, value in fields.items()
+        ),
+    )
+    return Memory(operation=MemoryAct.CREATE_ENTITIES, entities=(lesson,))

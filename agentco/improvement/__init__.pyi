@@ -1,0 +1,1 @@
+from agentco.improvement.lessons import lesson_line as lesson_line
