@@ -320,7 +320,7 @@ def company_maker(folder: Path) -> "CompanyMaker":
 
 def duty_of(root: Path) -> "DutyPort":
     """Who runs the company in `root`."""
-    from agentco.adapters.files.single_daemon import SingleDaemon
+    from agentco.adapters.daemon.single_daemon import SingleDaemon
 
     return SingleDaemon(root, CompanyState(root).name)
 
@@ -363,8 +363,8 @@ def _find_holidays(country: str | None, today: date) -> IsHoliday:
 
 def daemon_ports(root: Path) -> "DaemonPorts":
     """What the daemon of the company in `root` needs beside its office."""
-    from agentco.adapters.files.daemon_log import trim_log
-    from agentco.adapters.files.watched_folder import WatchedFolder
+    from agentco.adapters.daemon.daemon_log import trim_log
+    from agentco.adapters.daemon.watched_folder import WatchedFolder
     from agentco.adapters.notify import send_message
     from agentco.ports.daemon import DaemonPorts
 

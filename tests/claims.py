@@ -999,6 +999,16 @@ GOVERNANCE = [
         "What a file pulls in with @path is what the agent itself may read.",
     ),
     Claim(
+        "permissions:ignored",
+        "DESIGN 9",
+        "What git ignores by any of its ways is closed, whatever a repository says.",
+    ),
+    Claim(
+        "permissions:closed-links",
+        "DESIGN 9",
+        "Neither a link nor a hard link to what is closed opens it.",
+    ),
+    Claim(
         "permissions:never",
         "DESIGN 9",
         "What is denied to agents no rule lifts, however the path is spelt.",

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from agentco.company import mentions
+from agentco.company.closed_names import is_private_path
 from agentco.company.header_reader import MarkdownPage
 from agentco.company.records import IncludedFile
 
@@ -12,7 +12,6 @@ MAX_INCLUDE_DEPTH = 5
 MAX_INCLUDES = 500
 """How many mentions of paths are followed."""
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
-_PRIVATE_NAMES = (".git", ".agentco", ".env")
 
 
 def find_includes(
@@ -30,15 +29,6 @@ def find_includes(
                 path = mentions.resolve_path(file, written)
                 is_private = path is not None and is_private_path(path)
                 yield written, None if is_private else path, line
-
-
-def is_private_path(path: str) -> bool:
-    """Whether no agent sees a path: version control, our state, secrets, the memory's own files."""
-    folded = path.casefold()
-    parts = folded.split("/")
-    if fnmatchcase(folded, "memory/*.jsonl"):
-        return True
-    return any(part in _PRIVATE_NAMES or part.startswith(".env") for part in parts)
 
 
 def resolve_includes(page: MarkdownPage) -> tuple[IncludedFile, ...]:

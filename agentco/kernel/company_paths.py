@@ -1,6 +1,7 @@
 """Paths of the company, in one form."""
 
 import re
+import unicodedata
 
 MAX_DEPTH = 64
 """Folders in a path."""
@@ -22,3 +23,20 @@ def normalize_path(path: str) -> str | None:
         else:
             return None
     return "/".join(kept) if len(kept) <= MAX_DEPTH else None
+
+
+def fold_text(text: str) -> str:
+    """Without the differences that some disk or reader does not see: case, width, the invisible."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in letters if unicodedata.category(sign) != "Cf")
+
+
+def fold_path(path: str) -> str:
+    """A path as a disk may read it: no stream behind a colon, no dot or space at a part's end."""
+    parts: list[str] = []
+    for part in fold_text(path).split("/"):
+        name = part.partition(":")[0].rstrip(". ")
+        parts.append(name or part)
+    return "/".join(parts)

@@ -5,7 +5,6 @@ a `deny` or an `ask` for one of them.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -17,13 +16,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company import file_locations, settings
+from agentco.company.closed_names import closed_name
 from agentco.company.globs import matches_any_glob
 from agentco.company.records import Permissions
 from agentco.company.tool_names import OWN_NAMES, read_tools
 from agentco.company.tool_table import Target, find_tool, target_of
 from agentco.file_formats import yaml_values
 from agentco.kernel import package_data
-from agentco.kernel.company_paths import MAX_DEPTH, normalize_path
+from agentco.kernel.company_paths import MAX_DEPTH, fold_path, fold_text, normalize_path
 from agentco.kernel.errors import did_you_mean
 from agentco.runs.actions import Read, name_of
 
@@ -148,9 +148,8 @@ def rule_problem(rule: str) -> str | None:
     target = _normalize_target(parsed.tool, parsed.pattern.lstrip("/"))
     if target is None:
         return f"{rule!r} can never match: its path leads out of the company"
-    for text in _BUILT_IN.deny:
-        if _rule_applies(_parse_rule(text), parsed.tool, target, strictly=False):
-            return f"{rule!r} changes nothing: agents cannot go there anyway"
+    if closed_name(target):
+        return f"{rule!r} changes nothing: agents cannot go there anyway"
     return None
 
 
@@ -165,24 +164,28 @@ def _normalize_target(tool: str, text: str) -> str | None:
 
 def _built_in_ruling(use: ToolUse, target: str | None) -> RulingDetails | None:
     """What no rule decides, because it is the file or the address that does."""
-    ruling = Ruling.DENY
+    ruling, rule = Ruling.DENY, "built in"
+    is_path = target_of(use.tool) is Target.PATH
     if target is None:
         why = (
             "the path leads out of the company, or the address is not a plain http one"
         )
-    elif target_of(use.tool) is Target.PATH and use.ignored:
+    elif is_path and (name := closed_name(target)):
+        rule = f"{use.tool}({name})"
+        why = f"built in: deny {rule}"
+    elif is_path and use.ignored:
         why = "agents never touch what git ignores"
     elif _changes_files(use.tool) and (use.executable or _is_agents_own(target)):
         ruling = Ruling.ASK
         why = "only the founder changes what can be run, or what defines the agents"
     else:
         return None
-    return RulingDetails(ruling=ruling, rule="built in", why=why)
+    return RulingDetails(ruling=ruling, rule=rule, why=why)
 
 
 def _is_agents_own(path: str) -> bool:
     """Whether a file says what agents are, in any spelling of its path."""
-    forms = (path, _fold_path(path))
+    forms = (path, fold_path(path))
     return any(file_locations.location_of(form) for form in forms)
 
 
@@ -197,7 +200,7 @@ def _rule_applies(rule: _ParsedRule, tool: str, target: str, *, strictly: bool) 
         return False
     if rule.problem or not rule.pattern:
         return not (strictly and rule.problem)
-    fold = _fold_path if target_of(tool) is Target.PATH else _fold_text
+    fold = fold_path if target_of(tool) is Target.PATH else fold_text
     forms = [(rule.pattern, target), (fold(rule.pattern), fold(target))]
     if strictly:
         return all(_pattern_matches(tool, pattern, text) for pattern, text in forms)
@@ -259,21 +262,6 @@ def _tool_name(name: str) -> str | None:
 def _changes_files(name: str) -> bool:
     tool = find_tool(name)
     return tool is not None and tool.target is Target.PATH and tool.changes
-
-
-def _fold_text(text: str) -> str:
-    """Without the differences that some disk or reader does not see: case, width, the invisible."""
-    letters = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in letters if unicodedata.category(sign) != "Cf")
-
-
-def _fold_path(path: str) -> str:
-    """A path as a disk may read it: no stream behind a colon, no dot or space at a part's end."""
-    parts: list[str] = []
-    for part in _fold_text(path).split("/"):
-        name = part.partition(":")[0].rstrip(". ")
-        parts.append(name or part)
-    return "/".join(parts)
 
 
 def _root_pattern(pattern: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from small_company import Place
 
-from agentco.adapters.files import HOST_FILE, SingleDaemon, machine_id, seat_of
+from agentco.adapters.daemon import HOST_FILE, SingleDaemon, machine_id, seat_of
 from agentco.kernel import Locked
 
 

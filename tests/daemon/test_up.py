@@ -21,13 +21,8 @@ from small_company import Place
 from typed import Do
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files import (
-    HOST_FILE,
-    KeptHalts,
-    hold_lock,
-    prepare_lock_path,
-    trust_folder,
-)
+from agentco.adapters.daemon import HOST_FILE
+from agentco.adapters.files import KeptHalts, hold_lock, prepare_lock_path, trust_folder
 from agentco.adapters.process_tree import process_mark
 from agentco.adapters.state import Drivers
 from agentco.ports import Halt

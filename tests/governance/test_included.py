@@ -1,5 +1,6 @@
 """What a CLAUDE.md pulls in with `@path` is what the agent itself may read."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,9 @@ PATHS = [
     ".env",
     ".agentco/x",
     ".git/config",
+    "keys/login.pem",
+    "prod.env",
+    "hard.md",
 ]
 
 
@@ -58,7 +62,7 @@ def test_what_is_pulled_in_is_neither_ignored_nor_denied_nor_behind_a_link(
     place.agent("boss")
     write(place.root, ".github/agents/writer.agent.md", ROLE)
     for path in PATHS:
-        if path not in {"link.md", "linked/denied.md"}:
+        if path not in {"link.md", "linked/denied.md", "hard.md"}:
             write(place.root, path, f"This is {path.upper()}.\n")
     write(
         place.root,
@@ -67,6 +71,8 @@ def test_what_is_pulled_in_is_neither_ignored_nor_denied_nor_behind_a_link(
     )
     (place.root / "link.md").symlink_to("clients/denied.md")
     (place.root / "linked").symlink_to("clients")
+    write(place.root, "private.md", "This is HARD.MD.\n")
+    (place.root / "hard.md").hardlink_to(place.root / "private.md")
     write(place.root, ".gitignore", "build/\n")
     write(place.root, ".git/info/exclude", "excluded\n")
     write(place.root, "CLAUDE.md", "".join(f"See @{path}\n" for path in PATHS))
@@ -77,3 +83,48 @@ def test_what_is_pulled_in_is_neither_ignored_nor_denied_nor_behind_a_link(
         "plans/own.md",
     ]
     assert not prompt_of(place, "writer", capsys)["plans/own.md"]
+
+
+HIDDEN_WORDS = "what only the founder may know"
+LINKED = [
+    ".github/instructions/all.instructions.md",
+    ".github/agents/writer.agent.md",
+    "CLAUDE.md",
+    "AGENTS.md",
+]
+
+
+@claim("permissions:closed-links")
+@pytest.mark.parametrize("kind", ["link", "hard link"])
+@pytest.mark.parametrize("closed", [".env", "build/out.md", "keys/a.pem", "a/own.txt"])
+def test_a_companys_own_file_that_is_a_closed_one_tells_nothing(
+    place: Place, capsys: pytest.CaptureFixture[str], closed: str, kind: str
+) -> None:
+    place.agent("boss")
+    write(place.root, ".gitignore", "build/\n")
+    write(Path(os.environ["HOME"]), ".config/git/ignore", "own.txt\n")
+    write(place.root, closed, f"---\napplyTo: '**'\n---\n{HIDDEN_WORDS}\n")
+    for path in LINKED:
+        (place.root / path).parent.mkdir(exist_ok=True)
+        if kind == "link":
+            (place.root / path).symlink_to(place.root / closed)
+        else:
+            (place.root / path).hardlink_to(place.root / closed)
+    for agent in ("boss", "writer"):
+        main(["--company", str(place.root), "ask", agent, "hi", "--show-prompt"])
+        assert HIDDEN_WORDS not in capsys.readouterr().out
+    main(["--company", str(place.root), "check"])
+    said = capsys.readouterr().out
+    assert f"a {kind} to what is closed to agents is not followed" in said
+
+
+@claim("permissions:closed-links")
+def test_a_companys_own_file_may_have_another_name_that_is_open(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.agent("boss")
+    write(place.root, "docs/rules.md", HIDDEN_WORDS)
+    (place.root / "AGENTS.md").symlink_to("docs/rules.md")
+    (place.root / "CLAUDE.md").hardlink_to(place.root / "docs" / "rules.md")
+    main(["--company", str(place.root), "ask", "boss", "hi", "--show-prompt"])
+    assert HIDDEN_WORDS in capsys.readouterr().out

@@ -68,6 +68,9 @@ NEVER = [
     ".git/config", ".git", "./.git/hooks/x", ".GIT/config", ".git./config", ".git /config", ".git::$DATA", "a/../.git/x",
     "sub/.git/config", ".g\u200cit/config", "\uff0egit/config", ".git\\config", "drafts\\..\\.git\\x", "drafts/../.git/x",
     ".agentco/state.db", "memory/.agentco/x", ".AgentCo/x", ".env", ".env.local", ".ENV", "drafts/.env", "x/.envrc", ".env.",
+    "prod.env", "deploy/PROD.ENV", "x/app.env.local", "a.pem", "keys/a.KEY.", "k.p12", "store.jks", "db.kdbx", "id_rsa", "x/id_ed25519.old",
+    ".ssh/config", "home/.aws/credentials", ".netrc", ".npmrc", ".git-credentials", "client_secret_1.json", "a.pem::$DATA", "a:.env",
+    "\uff41.pem", "a.p\u200bem", "x.tfstate",
     "../x", "a/../../x", "/etc/passwd", "~/.ssh/id_rsa", "C:\\x", "drafts/.../x", "drafts/\0", "..\\x",
 ]  # fmt: skip
 EVERYTHING = Permissions(
@@ -83,6 +86,15 @@ def test_what_is_denied_to_agents_no_rule_and_no_spelling_lifts(
 ) -> None:
     ruled = check_permission(ToolUse(tool=tool, specifier=path), EVERYTHING, EVERYTHING)
     assert (ruled.ruling, ruled.file) == (DENY, None)
+
+
+@claim("permissions:never")
+@pytest.mark.parametrize(
+    "path",
+    ["environment.md", "env", "keys.md", "docs/pem.md", "monkey.txt", "git", "id.md", "docker-compose.yml", "env.d.ts", "secretary.md"],
+)  # fmt: skip
+def test_what_only_sounds_like_a_secret_is_open(path: str) -> None:
+    assert ruling(f"Read {path}") is ALLOW
 
 
 @claim("permissions:never")

@@ -13,7 +13,8 @@ from small_company import Place
 from toolbox import Desk, act
 
 from agentco.adapters.files import GitIgnore, open_inside
-from agentco.runs import Gather, Read, Search, Skill
+from agentco.calculation import ComputeAct
+from agentco.runs import Compute, Edit, Gather, Read, Search, Skill
 
 ELSEWHERE = "what only others may know"
 
@@ -191,6 +192,40 @@ def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searc
     assert not any(name.startswith(("private", ".git/", "build")) for name in listed)
 
 
+@claim("permissions:closed-links")
+@pytest.mark.parametrize("other", ["build/x", ".env", "../outside/x", "a.pem"])
+def test_a_hard_link_to_what_agents_do_not_see_is_closed_however_it_is_asked_for(
+    desk: Desk, other: str
+) -> None:
+    root = desk.place.root
+    (root / ".gitignore").write_text("build/\n")
+    (root / other).parent.mkdir(exist_ok=True)
+    (root / other).write_text("needle 5")
+    (root / "drafts").mkdir()
+    for name in ("notes/plain.md", "drafts/b.md"):
+        (root / name).hardlink_to(root / other)
+    (root / "notes" / "by-link.md").symlink_to("plain.md")
+    for path in ("notes/plain.md", "drafts/b.md", "notes/by-link.md"):
+        assert "another name that you may not see" in desk.refused(Read(path=path))
+    assert "no file has all" in desk.told(Search(words="needle"))
+    assert "plain.md" not in desk.told(Read(path="notes"))
+    edit = Edit(path="notes/plain.md", hash="0" * 12, old="needle", new="thread")
+    assert "not for agents" in desk.refused(edit)
+    asked = Compute(operation=ComputeAct.SUM, file="notes/plain.md", column="needle")
+    assert "not for agents" in desk.refused(asked)
+
+
+@claim("permissions:closed-links")
+def test_a_file_whose_names_agents_all_see_is_open(desk: Desk) -> None:
+    root = desk.place.root
+    (root / "twin.md").hardlink_to(root / "notes" / "deep" / "plan.md")
+    assert "ACME" in desk.told(Read(path="twin.md"))
+    assert desk.told(Search(words="acme")).count("ACME") == 2
+    (root / ".gitignore").write_text("twin.md\n")
+    desk = Desk(desk.place)
+    assert "not for agents" in desk.refused(Read(path="notes/deep/plan.md"))
+
+
 @claim("tools:files-closed")
 def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
@@ -205,6 +240,7 @@ def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
         "logs/x",
         "c/logs/deep/x",
         "a/b/late.md",
+        "y.x",
     ]
     open_ = [
         "a/kept.tmp",
@@ -212,7 +248,6 @@ def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
         "late.md",
         "only.md",
         "b/late.md",
-        "y.x",
         "logs",
         "",
     ]

@@ -18,19 +18,11 @@ from agentco.adapters.files.git_repository import (
 )
 from agentco.adapters.files.gitignore import GitIgnore as GitIgnore
 from agentco.adapters.files.kept_halts import KeptHalts as KeptHalts
-from agentco.adapters.files.machine_identity import (
-    machine_id as machine_id,
-    seat_of as seat_of,
-)
 from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
 from agentco.adapters.files.memory_key import MemoryKey as MemoryKey, new_key as new_key
 from agentco.adapters.files.own_folder import STATE_FILE as STATE_FILE
 from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
 from agentco.adapters.files.safe_read import open_inside as open_inside
-from agentco.adapters.files.single_daemon import (
-    HOST_FILE as HOST_FILE,
-    SingleDaemon as SingleDaemon,
-)
 from agentco.adapters.files.template_files import starter_files as starter_files
 from agentco.adapters.files.trust_file import (
     expected_state as expected_state,

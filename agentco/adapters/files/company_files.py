@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from agentco.adapters.files.gitignore import MAX_FILE_BYTES, GitIgnore
 from agentco.adapters.files.safe_read import open_regular
+from agentco.company.closed_names import is_private_path
 from agentco.company.file_locations import (
     CATALOGUE_FOLDERS,
     COMPANY_FOLDERS,
@@ -20,12 +22,7 @@ from agentco.company.file_locations import (
     FileLocation,
     location_of,
 )
-from agentco.company.includes import (
-    MAX_INCLUDE_DEPTH,
-    MAX_INCLUDES,
-    find_includes,
-    is_private_path,
-)
+from agentco.company.includes import MAX_INCLUDE_DEPTH, MAX_INCLUDES, find_includes
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import Diagnostic, Severity
 
@@ -36,6 +33,7 @@ MAX_TOTAL_BYTES = 2 * MAX_FILE_BYTES
 """All files of a company together; what comes after is not read."""
 COPILOT_HOME_VARIABLE = "COPILOT_HOME"
 HOME_PREFIX, COPILOT_PREFIX = "~/", "~/.copilot/"
+HUGE_FOLDERS = frozenset({"node_modules", "objects"})
 SKIPPED_NAMES = frozenset({".git", "node_modules"})
 NESTED_AGENTS_NAME = "AGENTS.md"
 MEND_PERMISSIONS = "fix its permissions"
@@ -101,6 +99,7 @@ class _TreeReader:
         self._not_entered: list[str] = []
         self._folders = 0
         self._bytes = 0
+        self._ignored = None if prefix else GitIgnore(root)
 
     def collected_files(self) -> CompanySources:
         return CompanySources(
@@ -125,11 +124,10 @@ class _TreeReader:
         if is_catalogue:
             places += CATALOGUE_FOLDERS
         self.read_places(places)
-        ignored = GitIgnore(self.root)
-        for path in self._nested_agent_files(ignored):
+        for path in self._nested_agent_files(GitIgnore(self.root)):
             self._read_file(path)
         including = [source for source in self._sources if _may_include(source)]
-        self._read_included(including, ignored)
+        self._read_included(including)
 
     def read_places(self, places: Sequence[FileLocation]) -> None:
         """Read the single files first, so that they win where a link leads to one of them."""
@@ -153,9 +151,7 @@ class _TreeReader:
         if kind is FileKind.SKILL:
             self._report_empty_skills(folder, paths)
 
-    def _read_included(
-        self, including: Sequence[SourceFile], ignored: GitIgnore
-    ) -> None:
+    def _read_included(self, including: Sequence[SourceFile]) -> None:
         """Read what these files pull in with `@path`, and what that pulls in in turn."""
         left = MAX_INCLUDES
         for _ in range(MAX_INCLUDE_DEPTH + 1):
@@ -164,18 +160,38 @@ class _TreeReader:
                 text = source.data.decode("utf-8", "replace")
                 for _, path, _ in islice(find_includes(source.path, text), left):
                     left -= 1
-                    if path and self._may_be_included(path, ignored):
+                    if path and self._may_be_included(path):
                         self._read_file(path)
             including = self._sources[start:]
 
-    def _may_be_included(self, path: str, ignored: GitIgnore) -> bool:
-        """Whether agents may see a path: a link could lead where a rule forbids."""
+    def _may_be_included(self, path: str) -> bool:
+        """Whether agents may see a path: a link of any kind could lead where a rule forbids."""
         real = os.path.realpath(self._disk_path(path))
         if real != self._disk_path(path) or not os.path.isfile(real):  # noqa: PTH113
             return False
-        if is_private_path(path) or ignored.ignores_path(path):
+        if os.stat(real).st_nlink > 1 or self._is_closed(path):  # noqa: PTH116
             return False
         return self._resolve_unseen(path) is not None
+
+    def _is_closed(self, path: str) -> bool:
+        """Whether no agent sees a path below the root."""
+        if is_private_path(path):
+            return True
+        return self._ignored is not None and self._ignored.ignores_path(path)
+
+    @cached_property
+    def _closed_inodes(self) -> set[tuple[int, int]]:
+        """Device and number of the files with several names of which one is closed to agents."""
+        found = set[tuple[int, int]]()
+        for place, folders, names in islice(os.walk(self.root), MAX_FOLDERS):
+            folders[:] = [name for name in folders if name not in HUGE_FOLDERS]
+            for name in names:
+                path = f"{place}/{name}"
+                status = os.lstat(path)
+                inside = path.removeprefix(self._root_with_slash)
+                if status.st_nlink > 1 and self._is_closed(inside):
+                    found.add((status.st_dev, status.st_ino))
+        return found
 
     def _is_in_tree(self, path: str) -> bool:
         if self.other_prefix and path.startswith(self.other_prefix):
@@ -250,7 +266,16 @@ class _TreeReader:
                 "copy what it leads to into the company",
             )
             return None
+        inside = real.removeprefix(self._root_with_slash)
+        if real != self._disk_path(path) and self._is_closed(inside):
+            self._report_closed(path, "a link")
+            return None
         return self._mark_seen(real)
+
+    def _report_closed(self, path: str, what: str) -> None:
+        what = f"{what} to what is closed to agents is not followed"
+        hint = "copy into a file of its own what agents may read"
+        self.add_diagnostic(path, "link-closed", what, hint)
 
     def _mark_seen(self, real: str) -> str | None:
         if real in self._seen:
@@ -261,12 +286,17 @@ class _TreeReader:
     def _read_file(self, path: str) -> None:
         try:
             with open_regular(Path(self._disk_path(path)), math.inf) as file:
-                size = os.fstat(file.fileno()).st_size
+                status = os.fstat(file.fileno())
+                size = status.st_size
                 is_too_large = size > min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self._bytes)
                 data = b"" if is_too_large else file.read(MAX_FILE_BYTES)
         except OSError as error:
             what = f"cannot be read: {error.strerror}"
             self.add_diagnostic(path, "unreadable", what, MEND_PERMISSIONS)
+            return
+        inode = status.st_dev, status.st_ino
+        if status.st_nlink > 1 and inode in self._closed_inodes:
+            self._report_closed(path, "a hard link")
             return
         self._bytes += len(data)
         if is_too_large:

@@ -17,6 +17,10 @@ from agentco.kernel.errors import StateBroken
 
 MAX_WORDS_BYTES = 4096
 MAX_CONFIG_BYTES = 1024 * 1024
+MAX_INCLUDES = 5
+"""How deep configurations may include others."""
+CONFIG_HEADING = re.compile(r'\s*\[\s*([^\]\s"]*)\s*(?:"((?:\\.|[^"\\])*)"\s*)?\]')
+CONFIG_VALUE = re.compile(r'"((?:\\.|[^"\\])*)"?|((?:\\.|[^"#;\\])+)|[#;].*')
 MAX_ENTRIES = 1_000_000
 MAX_PATH_BYTES = 4096
 LONG_NAME = 0xFFF
@@ -44,23 +48,33 @@ class GitRepository(Struct, frozen=True, kw_only=True):
     folder: Path
     common: Path
 
-    def config_values(self, section: str, key: str) -> Iterator[str]:
-        """What its own configuration says of a key, in order."""
-        yield from read_config_values(self.common / "config", section, key)
+    @property
+    def exclude_file(self) -> Path:
+        """Where its user says what to leave out of it alone."""
+        return self.common / "info" / "exclude"
+
+    def config_values(self, key: str) -> Iterator[str]:
+        """What its own configuration says of a key such as `core.bare`."""
+        for file in (self.common / "config", self.folder / "config.worktree"):
+            yield from read_config_values(file, key)
 
 
 def find_repository(root: Path) -> GitRepository | None:
     """The repository that a folder lies in."""
     real = Path(os.path.realpath(root))
-    for top in (real, *real.parents):
-        place = top / ".git"
-        folder = place
-        if not place.is_dir():
-            folder = top / _read_words(place, "gitdir:")
-        if folder != top and os.path.lexists(folder / "HEAD"):
-            common = folder / _read_words(folder / "commondir")
-            return GitRepository(top=top, folder=folder, common=common)
-    return None
+    found = filter(None, map(repository_at, (real, *real.parents)))
+    return next(found, None)
+
+
+def repository_at(top: Path) -> GitRepository | None:
+    """The repository whose working tree begins at a folder."""
+    place = folder = top / ".git"
+    if not place.is_dir():
+        folder = top / _read_words(place, "gitdir:")
+    if folder == top or not os.path.lexists(folder / "HEAD"):
+        return None
+    common = folder / _read_words(folder / "commondir")
+    return GitRepository(top=top, folder=folder, common=common)
 
 
 def _read_words(path: Path, before: str = "") -> str:
@@ -74,21 +88,41 @@ def _read_words(path: Path, before: str = "") -> str:
     return text.removeprefix(before).strip()
 
 
-def read_config_values(path: Path, section: str, key: str) -> Iterator[str]:
-    """What a configuration file of git says of a key, in order; what it includes is not read."""
+def read_config_values(path: Path, key: str, depth: int = 0) -> Iterator[str]:
+    """What a configuration file of git, or one that it includes, says of a key, in order.
+
+    Every include counts, whatever its condition.
+    """
+    for name, value in _read_settings(path):
+        if name == key:
+            yield value
+        elif re.fullmatch(r"include(if\..*)?\.path", name) and depth < MAX_INCLUDES:
+            included = path.parent / expand_home(value)
+            yield from read_config_values(included, key, depth + 1)
+
+
+def expand_home(path: str) -> str:
+    """A path with somebody's home in place of `~`."""
+    return os.path.expanduser(path)  # noqa: PTH111  Path's raises for nobody's home
+
+
+def _read_settings(path: Path) -> Iterator[tuple[str, str]]:
+    """Each key of a configuration file, as `section.name` in lower case, with its value."""
     try:
         data = read_regular(path, MAX_CONFIG_BYTES)
     except OSError:
         return
-    is_inside = False
-    for line in data.decode("utf-8", "surrogateescape").splitlines():
-        heading = re.match(r"\s*\[\s*([^\]\s]*)\s*\]", line)
+    text = data.decode("utf-8-sig", "surrogateescape")
+    section = ""
+    for line in re.sub(r"\\\r?\n", "", text).splitlines():
+        heading = CONFIG_HEADING.match(line)
         if heading:
-            is_inside = heading[1].lower() == section
+            section = ".".join(filter(None, heading.groups())).lower()
         setting = line[heading.end() :] if heading else line
         name, _, value = setting.partition("=")
-        if is_inside and name.strip().lower() == key:
-            yield value.strip().strip('"')
+        pieces = [quoted or plain for quoted, plain in CONFIG_VALUE.findall(value)]
+        plain = re.sub(r"\\(.)", r"\1", "".join(pieces))
+        yield f"{section}.{name.strip().lower()}", plain.strip()
 
 
 def tracked_path(root: Path, name: str) -> str:
@@ -126,7 +160,7 @@ def _tracked_entries(
 
     Raises OSError, struct.error and ValueError for what is no index.
     """
-    formats = [*repository.config_values("extensions", "objectformat")]
+    formats = [*repository.config_values("extensions.objectformat")]
     digest = 32 if "sha256" in formats else 20
     is_split = any(repository.folder.glob("sharedindex.*"))
     with open_regular(repository.folder / "index") as file:

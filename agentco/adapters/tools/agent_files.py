@@ -1,13 +1,15 @@
 """Company files for agents: none that lies outside, is ignored or secret."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import Self
 
 from agentco.adapters.files.gitignore import GitIgnore
@@ -16,14 +18,15 @@ from agentco.adapters.files.safe_read import (
     open_inside,
     require_regular,
 )
+from agentco.company.closed_names import is_private_path
 from agentco.company.globs import matches_any_glob
-from agentco.company.includes import is_private_path
 from agentco.file_formats.plain_text import PlainText, read_plain_text
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.actions import Read, Search
 
 HASH_DIGITS = 12
 """Of a file's sha256, by which an edit names what was read."""
+HIDDEN_NAME = "it has another name that you may not see; go on without it"
 MEGABYTE = 1024 * 1024
 MAX_READ_BYTES = 4 * MEGABYTE
 MAX_LINE_CHARS = 2000
@@ -62,7 +65,11 @@ class AgentFiles:
         self._refuse_when_stopped()
         inside = self.resolve_path(path)
         handle = open_inside(os.path.realpath(self.root), inside)
-        if S_ISDIR(os.fstat(handle).st_mode):
+        status = os.fstat(handle)
+        if self.has_hidden_name(status):
+            os.close(handle)
+            raise WrongUsage(f"{path!r} is not for agents", hint=HIDDEN_NAME)
+        if S_ISDIR(status.st_mode):
             os.close(handle)
             paths = [file for file, _ in self.walk(inside) if self.may_read(file)]
             return PlainText(text="\n".join(paths)), ""
@@ -110,8 +117,30 @@ class AgentFiles:
             return True
         return self.ignored is not None and self.ignored.ignores_path(path)
 
+    def has_hidden_name(self, status: os.stat_result) -> bool:
+        """Whether a file has another name than those that agents see: it is a hard link."""
+        if self.ignored is None or not S_ISREG(status.st_mode) or status.st_nlink == 1:
+            return False
+        return self._seen_names[status.st_dev, status.st_ino] < status.st_nlink
+
+    @cached_property
+    def _seen_names(self) -> Counter[tuple[int, int]]:
+        """How many names agents see of each file that has several, by device and number."""
+        names = Counter[tuple[int, int]]()
+        for path, folder in self._walk_names(""):
+            status = file_status(folder, path)
+            if status and status.st_nlink > 1:
+                names[status.st_dev, status.st_ino] += 1
+        return names
+
     def walk(self, folder: str = "") -> Iterator[tuple[str, int]]:
         """Yield the files below a folder by name, each with a handle of the folder it lies in."""
+        for path, handle in self._walk_names(folder):
+            status = file_status(handle, path)
+            if status and not self.has_hidden_name(status):
+                yield path, handle
+
+    def _walk_names(self, folder: str) -> Iterator[tuple[str, int]]:
         top = open_inside(os.path.realpath(self.root), folder)
         try:
             for place, folders, names, handle in os.fwalk(".", dir_fd=top):
@@ -159,6 +188,14 @@ class AgentFiles:
     def _refuse_when_stopped(self) -> None:
         if self.is_stopped():
             raise CancelledError
+
+
+def file_status(folder: int, path: str) -> os.stat_result | None:
+    """What the disk says of a file in an open folder; None when it is gone."""
+    try:
+        return os.stat(path.rpartition("/")[2], dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return None
 
 
 def read_file_in(folder: int, path: str) -> str:

@@ -1,7 +1,8 @@
 """Files in an agent's hands: written whole or in one place, on the version that was read, once."""
 
+import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from agentco.adapters.files.written_file import (
     read_version,
     write_version,
 )
-from agentco.adapters.tools.agent_files import HASH_DIGITS, AgentFiles
+from agentco.adapters.tools.agent_files import HASH_DIGITS, HIDDEN_NAME, AgentFiles
 from agentco.board.document import BOARD_FILE
 from agentco.file_formats.api_keys import find_secret_vendor
 from agentco.file_formats.text_diff import diff_text
@@ -89,6 +90,9 @@ def editable_path(path: str, files: AgentFiles) -> str:
         )
     if files.is_closed_to_agents(normal) or not files.may_read(normal):
         raise WrongUsage(f"{path!r} is not for agents", hint="go on without it")
+    with suppress(OSError):
+        if files.has_hidden_name(os.lstat(files.root / normal)):
+            raise WrongUsage(f"{path!r} is not for agents", hint=HIDDEN_NAME)
     return normal
 
 

@@ -6,7 +6,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from agentco.adapters.files.daemon_log import open_log
+from agentco.adapters.daemon.daemon_log import open_log
+from agentco.adapters.daemon.machine_identity import host_name, seat_of
 from agentco.adapters.files.durable_disk import (
     SAFE_FLAGS,
     Disk,
@@ -19,7 +20,6 @@ from agentco.adapters.files.file_lock import (
     prepare_lock_path,
     read_lock_words,
 )
-from agentco.adapters.files.machine_identity import host_name, seat_of
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
