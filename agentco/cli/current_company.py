@@ -31,9 +31,12 @@ def company_root() -> Path:
 def open_current() -> "OpenCompany":
     """The company we stand in; trust that changed is asked about at this terminal."""
     from agentco.cli.trust import confirm_at_terminal
+    from agentco.terminal.local_time import follow_clock_of
     from agentco.wiring import open_company
 
-    return open_company(company_root(), confirm_trust=confirm_at_terminal)
+    company = open_company(company_root(), confirm_trust=confirm_at_terminal)
+    follow_clock_of(lambda: company.zone)
+    return company
 
 
 def open_writable() -> "OpenCompany":

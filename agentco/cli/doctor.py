@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_text
 from agentco.upkeep.doctor import HealthCheck, examine, exit_code
 
 STATUS_STYLES = {
@@ -43,7 +44,8 @@ def doctor(
     company = current_company.open_current()
     if restore:
         made = f"{company.state.restore():%Y-%m-%d %H:%M} UTC"
-        screen.print_note(f"restored as of {made}; what happened since then is lost")
+        told = f"restored as of {made}; what happened since then is lost"
+        screen.print_note(local_text(told))
     checks = examine(company, company.machine(), with_calls=with_calls)
     if as_json:
         screen.print_json({"checks": to_builtins(checks)})
@@ -55,7 +57,7 @@ def doctor(
 
 def print_check(check: HealthCheck) -> None:
     """Print how one thing stands, and what to do about it."""
-    line = f"{check.status:<6}{check.name:<9}{check.what}"
+    line = f"{check.status:<6}{check.name:<9}{local_text(check.what)}"
     width = screen.terminal_width()
     text = fill(line, width, subsequent_indent=" " * MARGIN)
     screen.print_text(text, STATUS_STYLES[check.status])

@@ -8,6 +8,7 @@ from agentco.documents.checks import schedule_document
 from agentco.kernel.money import MICROS_PER_USD, format_dollars
 from agentco.memory.graph import parse_time
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_text
 
 RESULT_MARKS = {
     "ok": "✓",
@@ -42,9 +43,8 @@ def schedule(as_json: JsonOption = False) -> None:
         for job in jobs:
             for last in job.results[-1:]:
                 if last.result == "missed":
-                    screen.print_text(
-                        f"/{job.prompt.name} missed {last.at}: {last.why}"
-                    )
+                    line = f"/{job.prompt.name} missed {last.at}: {last.why}"
+                    screen.print_text(local_text(line, job.prompt.zone))
     else:
         screen.print_text("no prompt has a schedule")
     for problem in found.problems:

@@ -10,6 +10,7 @@ from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_text
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
@@ -93,7 +94,9 @@ def confirm_trust(
         raise NeedsFounder(what, hint=hint)
     told = ["What this folder can reach:", *status.changes]
     if status.before.hash:
-        told[0] = f"Changed since you trusted this folder on {status.before.at}:"
+        told[0] = local_text(
+            f"Changed since you trusted this folder on {status.before.at}:"
+        )
     told += programs
     told.append(f"hash: {status.current_hash}")
     if claims:

@@ -19,6 +19,7 @@ from agentco.documents.status import status_document
 from agentco.kernel.errors import Locked, StateBroken
 from agentco.terminal import screen
 from agentco.terminal.daemon_screen import open_screen
+from agentco.terminal.local_time import local_text
 from agentco.upkeep.service_unit import service_unit
 
 WAIT_TIMEOUT_S = 30.0
@@ -97,8 +98,8 @@ def status(as_json: JsonOption = False) -> None:
     daemon = company.duty().running()
     found = load_status(company)
     document = status_document(daemon, found)
-    line = daemon_line(daemon)
-    print_answer(document, line, *found.text_lines(), as_json=as_json)
+    lines = (daemon_line(daemon), *found.text_lines())
+    print_answer(document, local_text("\n".join(lines)), as_json=as_json)
 
 
 def start_detached(company: OpenCompany, *, take_over: bool) -> None:

@@ -20,6 +20,7 @@ from agentco.overview.standup import run_standup
 from agentco.ports.daemon import SendMessage
 from agentco.rules.budget import caps_for_call
 from agentco.rules.redaction import redact_secrets
+from agentco.terminal.local_time import local_text
 
 MORNING_HOURS = range(7, 12)
 """The hours in which the plan of the day is news."""
@@ -68,7 +69,8 @@ class Notifier:
     async def _send_to_all(self, settings: Settings, notices: Sequence[Notice]) -> bool:
         """Whether anybody could be told."""
         title = settings.company.name or "agentco"
-        text = redact_secrets(message_text(notices), self.live.office.secrets)
+        message = local_text(message_text(notices), settings.time_zone)
+        text = redact_secrets(message, self.live.office.secrets)
         sending = [self._send_to_one(name, title, text) for name in settings.notify]
         return any(await gather(*sending))
 

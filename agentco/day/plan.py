@@ -243,7 +243,7 @@ def _waiting_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for restricted in facts.restricted:
         yield PlanLine(
             title=f"{restricted.agent} may only read: {restricted.why}",
-            source=f"restricted since {restricted.since[:16]}",
+            source=f"restricted since {restricted.since}",
             rule=PlanRule.INBOX,
             action=restricted.command,
             command=restricted.command,

@@ -37,9 +37,7 @@ def busy_run(
         goes_on = run.id in scheduled and not run.is_left
         is_open = run.prompt == prompt and run.phase is RunPhase.WORKING
         if is_open and (status != "interrupted" or goes_on):
-            return (
-                f"its run {run.id} of {run.started[:16].replace('T', ' ')} is {status}"
-            )
+            return f"its run {run.id} of {run.started} is {status}"
     return ""
 
 

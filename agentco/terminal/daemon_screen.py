@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from agentco.kernel.characters import terminal_safe
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,9 @@ class LogScreen:
         """Write one more line."""
         time = self._now().astimezone()
         with suppress(OSError):  # nobody reads the log any more: the work goes on
-            sys.stdout.write(f"{time:%Y-%m-%d %H:%M:%S} {terminal_safe(line)}\n")
+            sys.stdout.write(
+                f"{time:%Y-%m-%d %H:%M:%S} {terminal_safe(local_text(line))}\n"
+            )
             sys.stdout.flush()
 
     def show_day(self, day: "CompanyStatus") -> None:
@@ -68,7 +71,7 @@ class LiveScreen:
     def print_line(self, line: str) -> None:
         """Print one more line above the picture."""
         time = self._now().astimezone()
-        text = f"{time:%H:%M:%S} {terminal_safe(line)}"
+        text = f"{time:%H:%M:%S} {terminal_safe(local_text(line))}"
         with suppress(OSError):  # the terminal was closed: the work goes on
             self._live.console.print(text, soft_wrap=True)
 
@@ -76,7 +79,8 @@ class LiveScreen:
         """Draw how things stand, if that changed."""
         from rich.text import Text
 
-        text = "\n".join(terminal_safe(line) for line in ("", *day.text_lines()))
+        lines = (terminal_safe(line) for line in ("", *day.text_lines()))
+        text = local_text("\n".join(lines))
         if text == self._last_text:
             return
         self._last_text = text

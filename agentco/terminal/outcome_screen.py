@@ -10,6 +10,7 @@ from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_remarks import remaining_remarks
 from agentco.overview.run_story import RunStory
 from agentco.terminal import screen
+from agentco.terminal.local_time import local_text
 
 
 def print_outcome(
@@ -50,7 +51,7 @@ def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
     run, summary = outcome.run, outcome.summary
     if outcome.status != "done" or outcome.reason:
         head = "note" if outcome.status == "done" else outcome.status
-        yield f"{head}: {outcome.reason}" if outcome.reason else head
+        yield local_text(f"{head}: {outcome.reason}") if outcome.reason else head
     if outcome.passed:
         yield f"{outcome.model} answered; {'; '.join(outcome.passed)}"
     yield from remaining_remarks(outcome.story)

@@ -7,7 +7,12 @@ from agentco.kernel.errors import WrongUsage
 from agentco.kernel.money import format_dollars
 from agentco.kernel.words import count_of
 from agentco.terminal import screen
-from agentco.terminal.local_time import local_minute, local_moment, zone_line
+from agentco.terminal.local_time import (
+    local_minute,
+    local_moment,
+    local_text,
+    zone_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +48,7 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
     """Print what a run was asked, its steps, and what came of it."""
     run = details.run
     reason = f": {details.reason}" if details.reason else ""
-    heading = f"{run.id}  {run.agent}  {details.status}{reason}"
+    heading = local_text(f"{run.id}  {run.agent}  {details.status}{reason}", zone)
     screen.print_text(heading, screen.Style.BOLD)
     cost = format_dollars(run.usd)
     started = local_moment(run.started, zone)

@@ -14,6 +14,7 @@ from typing import TextIO
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import AgentcoError, WrongUsage
 from agentco.terminal.cells import wrap_cells
+from agentco.terminal.local_time import local_text
 from agentco.terminal.table import MARGIN, TableShape
 
 MIN_WIDTH = 60
@@ -179,7 +180,7 @@ def print_error(error: AgentcoError, *, as_json: bool) -> int:
             {"error": {"what": error.what, "hint": error.hint, "code": error.exit_code}}
         )
     else:
-        print_note(f"error: {error.what}\nhint:  {error.hint}")
+        print_note(local_text(f"error: {error.what}\nhint:  {error.hint}"))
     return error.exit_code
 
 

@@ -11,6 +11,7 @@ from agentco.kernel.characters import terminal_safe
 from agentco.kernel.names import FOUNDER
 from agentco.terminal import screen
 from agentco.terminal.cells import clip, join_parts, wrap_cells
+from agentco.terminal.local_time import local_text
 from agentco.terminal.pager import show_paged
 from agentco.terminal.screen import Span, Style
 from agentco.terminal.shared_rows import share_rows
@@ -237,9 +238,8 @@ def full_lines(line: PlanLine, width: int) -> Iterator[Line]:
     yield ((f"{line.rank:3}  {first}{gap}{owner}", Style.BOLD),)
     for more in rest:
         yield ((f"{margin}{more}", Style.BOLD),)
-    for part in wrap_cells(
-        terminal_safe(f"{line.rule} · {line.source}"), width - INDENT
-    ):
+    source = terminal_safe(local_text(f"{line.rule} · {line.source}"))
+    for part in wrap_cells(source, width - INDENT):
         yield ((f"{margin}{part}", Style.DIM),)
     for action in terminal_safe(line.action).split("\n"):
         is_command = action.startswith("agentco ")

@@ -21,6 +21,7 @@ from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state.open_state import open_state
 from agentco.desk import SilentListener, resume_run
 from agentco.terminal import print_outcome
+from agentco.terminal import local_text
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
@@ -696,3 +697,34 @@ def test_screens_show_the_time_where_the_company_is_and_documents_show_utc(
     assert f" {minute}:" in audit
     assert audit.count("Asia/Tokyo") == 1
     assert do("audit", run, "--json").document["lines"][0]["at"].endswith("+00:00")
+
+
+@claim("cli:local-times")
+@pytest.mark.usefixtures("writer")
+def test_a_message_about_a_halt_has_the_time_where_the_company_is(
+    place: Place, wire: WireServer, do: Do
+) -> None:
+    place.settings(company_line(timezone="Asia/Tokyo") + models_at(wire.url))
+    place.trust()
+    do("halt")
+    [halted] = [
+        check["what"]
+        for check in do("doctor", "--json").document["checks"]
+        if "is halted since" in check["what"]
+    ]
+    stamp = halted.split(" since ")[1].split(" by ")[0]
+    moment = datetime.fromisoformat(stamp)
+    assert moment.utcoffset() == timedelta()
+    minute = f"{moment.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M}"
+    told = f"the company is halted since {minute} (Asia/Tokyo) by"
+    assert told in " ".join(do("doctor").out.split())
+    assert told in do("ask", "writer", "draft it").err
+    assert told in " ".join(do("status").out.split())
+    assert stamp in str(do("ask", "writer", "draft it", "--json").document)
+
+
+@claim("cli:local-times")
+def test_a_message_names_its_zone_once() -> None:
+    text = "from 2026-11-21T09:00:00+00:00 to 2026-11-21 10:30 UTC, due 2026-11-22"
+    shown = "from 2026-11-21 18:00 (Asia/Tokyo) to 2026-11-21 19:30, due 2026-11-22"
+    assert local_text(text, ZoneInfo("Asia/Tokyo")) == shown

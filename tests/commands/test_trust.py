@@ -258,6 +258,22 @@ def test_at_a_terminal_it_is_shown_and_asked(
     assert (gate(place.root) is None) is (code == 0)
 
 
+@claim("cli:local-times")
+def test_the_question_says_when_you_trusted_it_where_the_company_is(
+    place: Place,
+) -> None:
+    place.settings(SETTINGS.replace("Europe/Lisbon", "Asia/Tokyo"))
+
+    root = place.root
+    trust_folder(
+        root, open_company(root).trust.status().reach, at="2026-11-21T09:00:00+00:00"
+    )
+    place.settings(EVIL.replace("Europe/Lisbon", "Asia/Tokyo"))
+    _, screen = at_terminal(place, "n\n", "trust")
+    when = "2026-11-21 18:00 (Asia/Tokyo)"
+    assert f"Changed since you trusted this folder on {when}:" in screen
+
+
 @claim("trust:asked")
 def test_two_wishes_at_once_are_wrong_usage(place: Place) -> None:
     assert run(place, "trust", "--show", "--forget") == 2

@@ -167,8 +167,8 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
     [text] = receiver.texts
     assert text.split("\n") == [
         f"today's budget: {format_dollars(spent)} of $0.000010 is spent",
-        f"cfo is halted since {at} by founder",
-        f"cto may only read since {at}: it loops",
+        "cfo is halted since 2026-11-20 13:00 (Europe/Lisbon) by founder",
+        "cto may only read since 2026-11-20 13:00: it loops",
         "/books at 13:00: failed: the model gave no answer",
         "/report at 13:00: no-result: nothing changed of what it produces",
         "/tax at 13:00: could not begin: no model answers",
