@@ -20,8 +20,7 @@ import agentco
 from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state.open_state import open_state
 from agentco.desk import SilentListener, resume_run
-from agentco.terminal import print_outcome
-from agentco.terminal import local_text
+from agentco.terminal import local_text, print_outcome
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
