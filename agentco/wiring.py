@@ -301,12 +301,12 @@ def _reading_right(
 ) -> Callable[[str, str], bool]:
     """Whether an agent may read a path, by the company's rules and its own."""
     from agentco.company.records import Permissions
-    from agentco.rules import permissions
+    from agentco.permissions.ruling import may_read as check
 
     def may_read(agent_name: str, path: str) -> bool:
         agent = records.find_agent(agent_name)
         own = agent.own.permissions if agent else Permissions()
-        return permissions.may_read(path, settings.permissions, own)
+        return check(path, settings.permissions, own)
 
     return may_read
 

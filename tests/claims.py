@@ -1009,6 +1009,16 @@ GOVERNANCE = [
         "Neither a link nor a hard link to what is closed opens it.",
     ),
     Claim(
+        "permissions:shown",
+        "DESIGN 9, FAULTS 57",
+        "policy names the ruling on an act, the rule and its line; --table has all rules.",
+    ),
+    Claim(
+        "permissions:examples",
+        "DESIGN 9",
+        "A rule that is not as its own examples say is an error when it is loaded.",
+    ),
+    Claim(
         "permissions:never",
         "DESIGN 9",
         "What is denied to agents no rule lifts, however the path is spelt.",

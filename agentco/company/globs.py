@@ -49,13 +49,22 @@ def matches_any_glob(patterns: Iterable[str], path: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compile_glob(glob: str) -> re.Pattern[str]:
+    return re.compile(glob_source(glob), re.IGNORECASE | re.DOTALL)
+
+
+def glob_source(glob: str) -> str:
+    """A glob as a regular expression for a path with a slash before it."""
+    if glob in _ALWAYS:
+        return ".*"
     rooted = "/" + glob.removeprefix("./").removeprefix("/")
     if not glob.startswith(("/", "**/")):
         rooted = "/**" + rooted
+    source = _glob_to_regex(rooted)
     try:
-        return re.compile(_glob_to_regex(rooted), re.IGNORECASE | re.DOTALL)
+        re.compile(source)
     except re.error:
-        return re.compile(re.escape(rooted.replace("/**/", "/")), re.IGNORECASE)
+        return re.escape(rooted.replace("/**/", "/"))
+    return source
 
 
 def _glob_to_regex(glob: str) -> str:

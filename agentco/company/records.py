@@ -53,12 +53,33 @@ class Record(Struct, frozen=True, kw_only=True):
         return (self.id, self.name)
 
 
-class Permissions(Struct, frozen=True, kw_only=True):
+class ExplainedRule(Struct, frozen=True, kw_only=True):
+    """A rule with its own examples: acts that it must match, and others that it must not."""
+
+    rule: str = ""
+    match: tuple[str, ...] = ()
+    not_match: tuple[str, ...] = ()
+
+
+RuleList = tuple[str | ExplainedRule, ...]
+
+
+def rule_text(rule: str | ExplainedRule) -> str:
+    """A rule without its examples."""
+    return rule if isinstance(rule, str) else rule.rule
+
+
+class Permissions(Struct, frozen=True, kw_only=True, cache_hash=True):
     """Rules such as `Edit(notes/**)`, deny over ask over allow; a header's can only narrow."""
 
-    allow: tuple[str, ...] = ()
-    ask: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
+    allow: RuleList = ()
+    ask: RuleList = ()
+    deny: RuleList = ()
+
+    def texts(self) -> dict[str, list[str]]:
+        """The rules of each list, without examples."""
+        lists = {"allow": self.allow, "ask": self.ask, "deny": self.deny}
+        return {name: [*map(rule_text, rules)] for name, rules in lists.items()}
 
 
 class Handoff(Struct, frozen=True, kw_only=True):

@@ -53,6 +53,18 @@ class CompanyFiles(CompanyPort, Protocol):
         """Whether there is a file or folder at a path of this company."""
         ...
 
+    def resolve_links(self, path: str) -> str:
+        """Where a path of this company leads; one that leads out begins with a slash."""
+        ...
+
+    def is_ignored(self, path: str) -> bool:
+        """Whether git leaves out a path of this company."""
+        ...
+
+    def is_executable(self, path: str) -> bool:
+        """Whether there is a file at a path that can be run as a program."""
+        ...
+
     def read_text(self, path: str) -> str:
         """The text of a file, whatever its bytes; empty if it cannot be read."""
         ...

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec.structs import asdict
-
 from agentco.company.company import Company
 from agentco.company.mentions import PromptInput, find_inputs
 from agentco.company.records import Agent, Prompt, Record, SkillRecord
@@ -39,10 +37,8 @@ def agent_document(company: Company, agent: Agent) -> Document:
     """An agent as data; without a list of tools it has the default ones."""
     own = agent.own
     rules: list[str] = []
-    for ruling, patterns in asdict(own.permissions).items():
-        for pattern in patterns:
-            rule = f"{ruling} {pattern}"
-            rules.append(rule)
+    for ruling, listed in own.permissions.texts().items():
+        rules.extend(f"{ruling} {rule}" for rule in listed)
     skills: list[str] = []
     for name in own.skills or agent.skills:
         skill = company.find_skill(name)

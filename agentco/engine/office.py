@@ -10,11 +10,11 @@ from agentco.company.company import Company
 from agentco.company.model_offers import ShippedModel
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
+from agentco.permissions.ruling import may_read
 from agentco.ports.outside import ModelPort, ToolPort
 from agentco.ports.process import Clock, DriverPort
 from agentco.ports.store import StorePort, Transaction
 from agentco.rules.budget import Cap, caps_for_call
-from agentco.rules.permissions import may_read
 from agentco.runs.run import Run
 
 T = TypeVar("T")

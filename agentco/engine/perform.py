@@ -22,8 +22,8 @@ from agentco.engine.ruling import (
 )
 from agentco.engine.settle import EffectResult
 from agentco.kernel.names import FOUNDER
+from agentco.permissions.ruling import Ruling
 from agentco.ports.outside import ToolCaller, ToolResult
-from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
 from agentco.runs import effects
 from agentco.runs.actions import Action, Board, name_of

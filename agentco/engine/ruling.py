@@ -19,10 +19,10 @@ from agentco.engine.settle import (
 )
 from agentco.engine.write_audit import audit_ruling
 from agentco.kernel.company_paths import normalize_path
+from agentco.permissions.ruling import Ruling, RulingDetails
 from agentco.ports.outside import ToolResult
 from agentco.ports.store import Transaction
 from agentco.rules.budget import Fit, FitResult
-from agentco.rules.permissions import Ruling, RulingDetails
 from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule
 from agentco.runs import effects, events
 from agentco.runs.actions import Action

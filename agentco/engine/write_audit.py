@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from agentco.permissions.ruling import RulingDetails
 from agentco.ports.store import Transaction
 from agentco.rules.audit import GENESIS_HASH, AuditLine
-from agentco.rules.permissions import RulingDetails
 from agentco.runs.effects import EffectRecord
 from agentco.runs.run import Run
 

@@ -1,4 +1,8 @@
 from agentco.kernel.characters import INVISIBLE as INVISIBLE
+from agentco.kernel.company_paths import (
+    fold_path as fold_path,
+    normalize_path as normalize_path,
+)
 from agentco.kernel.comparison import fold_letters as fold_letters
 from agentco.kernel.date_words import date_from_words as date_from_words
 from agentco.kernel.dates import next_working_day as next_working_day

@@ -27,13 +27,6 @@ from agentco.rules.model_health import (
     record_failure as record_failure,
     why_skipped as why_skipped,
 )
-from agentco.rules.permissions import (
-    Ruling as Ruling,
-    ToolUse as ToolUse,
-    check_permission as check_permission,
-    normalize_path as normalize_path,
-    rule_problem as rule_problem,
-)
 from agentco.rules.read_context import (
     LearnedContext as LearnedContext,
     is_truncated as is_truncated,

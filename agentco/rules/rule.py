@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from agentco.company.records import Permissions
-from agentco.rules.permissions import Ruling, RulingDetails, ToolUse, check_permission
+from agentco.permissions.acts import ToolUse
+from agentco.permissions.ruling import Ruling, RulingDetails, check_permission
 from agentco.runs import actions, effects
 from agentco.runs.actions import name_of, tool_of
 from agentco.runs.tool_calls import MisreadCall, tool_and_target

@@ -19,16 +19,7 @@ from agentco.file_formats.yaml_values import Value
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.rules.redaction import redact_secrets
 
-_SECTIONS = (
-    "providers",
-    "limits",
-    "prices",
-    "budget",
-    "permissions",
-    "signals",
-    "notify",
-    "env",
-)
+_SECTIONS = ("providers", "limits", "prices", "budget", "signals", "notify", "env")
 _SPENDING = {"limits", "prices", "budget", "agents", "prompts"}
 _COUNTS = {
     *("calls_per_day", "tokens_per_day", "leave", "longest_call"),
@@ -62,7 +53,7 @@ def reach_lines(settings: Settings, company: Company) -> tuple[str, ...]:
     """
     lines = set(_settings_lines(settings))
     for agent in company.agents:
-        own = to_builtins(agent.own)
+        own = to_builtins(agent.own) | {"permissions": agent.own.permissions.texts()}
         for key in ("model", "tier", "budget_day", "permissions"):
             lines.update(_value_lines(("agents", agent.id, key), own[key]))
         for server in agent.servers:
@@ -107,6 +98,7 @@ def _settings_lines(settings: Settings) -> Iterator[str]:
     yield from _value_lines(("reviews", "strictness"), lowered)
     for key in _SECTIONS:
         yield from _value_lines((key,), to_builtins(getattr(settings, key)))
+    yield from _value_lines(("permissions",), to_builtins(settings.permissions.texts()))
     for tier, names in to_builtins(settings.models).items():
         # the order counts: the first that can answer is asked
         yield from _value_lines(("models", tier), ", ".join(map(shlex.quote, names)))

@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE, TaskBoard
+from agentco.company.records import rule_text
 from agentco.company.settings import ModelOptions
 from agentco.day.check_problems import record_problem, setting_problem
 from agentco.day.company_check import (
@@ -18,7 +19,8 @@ from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import agent_tier
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE, MemoryGraph
-from agentco.rules.permissions import Ruling, rule_problem
+from agentco.permissions.rule_problems import rule_problem
+from agentco.permissions.ruling import Ruling
 
 T = TypeVar("T")
 EXIT_WARNED = 1
@@ -74,16 +76,22 @@ def unusable_permissions(whole: CheckInput) -> Iterator[Diagnostic]:
     settings = whole.settings
     for kind in Ruling:
         for i, rule in enumerate(getattr(settings.settings.permissions, kind)):
-            problem = rule_problem(rule)
+            problem = rule_problem(rule_text(rule))
             if problem:
                 path = ("permissions", str(kind), i)
                 yield setting_problem(settings, path, code, problem, hint)
     for agent in whole.company.agents:
+        key = "agentco.permissions"
+        if agent.own.permissions.allow:
+            what = (
+                "what an agent's own file allows counts for nothing: it can only narrow"
+            )
+            only = "write it under permissions: in .github/agentco.yml, or remove it"
+            yield record_problem(agent, key, "allows-itself", what, only)
         for kind in Ruling:
             for rule in getattr(agent.own.permissions, kind):
-                problem = rule_problem(rule)
+                problem = rule_problem(rule_text(rule))
                 if problem:
-                    key = "agentco.permissions"
                     yield record_problem(agent, key, code, problem, hint)
 
 

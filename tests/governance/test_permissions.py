@@ -6,13 +6,8 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.company import Permissions
-from agentco.rules import (
-    Ruling,
-    ToolUse,
-    check_permission,
-    normalize_path,
-    rule_problem,
-)
+from agentco.kernel import normalize_path
+from agentco.permissions import Ruling, ToolUse, check_permission, rule_problem
 
 ALLOW, ASK, DENY = Ruling.ALLOW, Ruling.ASK, Ruling.DENY
 NONE = Permissions()

@@ -55,6 +55,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "figures",
         "page",
         "rules",
+        "permissions",
         "briefing",
         "supervision",
         "runs",

@@ -10,7 +10,8 @@ from offices import Firm, scripted, uses
 from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.rules import REVIEWS, Ruling, RulingContext
+from agentco.permissions import Ruling
+from agentco.rules import REVIEWS, RulingContext
 from agentco.rules.rule import rule
 from agentco.runs import Deliver, EffectState, OweReview, Run, RunPhase, StartReview
 

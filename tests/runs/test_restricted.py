@@ -13,7 +13,8 @@ from wire.server import Say, WireServer
 from agentco.company import Permissions, callable_names
 from agentco.engine import approve_effect
 from agentco.overview import restricted_agents
-from agentco.rules import RESTRICTED, Ruling, RulingContext, denied_by_permission
+from agentco.permissions import Ruling
+from agentco.rules import RESTRICTED, RulingContext, denied_by_permission
 from agentco.rules.rule import rule
 from agentco.runs import (
     AnyEffect,

@@ -23,13 +23,8 @@ from agentco.company import (
     reader_tools,
     tool_table,
 )
-from agentco.rules import (
-    Ruling,
-    ToolUse,
-    changes_something,
-    check_permission,
-    rule_problem,
-)
+from agentco.permissions import Ruling, ToolUse, check_permission, rule_problem
+from agentco.rules import changes_something
 from agentco.runs import (
     Action,
     arguments_of,

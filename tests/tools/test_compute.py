@@ -19,7 +19,7 @@ from agentco.calculation import (
 )
 from agentco.company import Permissions
 from agentco.kernel import WrongUsage
-from agentco.rules import Ruling, ToolUse, check_permission
+from agentco.permissions import Ruling, ToolUse, check_permission
 from agentco.runs import Compute
 
 EXACT = st.decimals(

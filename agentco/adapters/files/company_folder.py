@@ -1,10 +1,12 @@
 """One company's own files, read once for each command."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from agentco.adapters.files.company_files import CompanySources, read_company
+from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
@@ -12,6 +14,10 @@ from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_
 from agentco.file_formats.plain_text import read_plain_text
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
+from agentco.permissions.rule_problems import (
+    hold_agents_to_examples,
+    hold_settings_to_examples,
+)
 
 MAX_SETTINGS_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 64_000_000
@@ -45,6 +51,21 @@ class CompanyFolder:
             return (self.root / path).exists()
         except (OSError, ValueError):
             return False
+
+    def resolve_links(self, path: str) -> str:
+        """Where a path of this company leads; one that leads out begins with a slash."""
+        home = os.path.realpath(self.root)
+        real = os.path.realpath(f"{home}/{path}")
+        return "." if real == home else real.removeprefix(f"{home}/")
+
+    def is_ignored(self, path: str) -> bool:
+        """Whether git leaves out a path of this company."""
+        return GitIgnore(str(self.root)).ignores_path(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Whether there is a file at a path that can be run as a program."""
+        file = self.root / path
+        return file.is_file() and bool(file.stat().st_mode & 0o111)
 
     def read_text(self, path: str) -> str:
         """The text of a file of this company.
@@ -80,7 +101,8 @@ class CompanyFolder:
                 f"cannot read {SETTINGS_FILE}: {error.strerror}",
                 hint="fix its permissions",
             ) from None
-        return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
+        file = read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
+        return hold_settings_to_examples(file)
 
     @cached_property
     def scan(self) -> CompanySources:
@@ -89,4 +111,5 @@ class CompanyFolder:
 
     @cached_property
     def _company(self) -> Company:
-        return load_company(self.scan.sources, self.scan.diagnostics)
+        company = load_company(self.scan.sources, self.scan.diagnostics)
+        return hold_agents_to_examples(company)
