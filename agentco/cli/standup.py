@@ -93,7 +93,9 @@ def standup(
     wants = company.settings.company.offer_delegation and not as_json
     may_delegate = company.files.is_adopted and not (words or dry_run or held.broken)
     if may_delegate and (delegate or (wants and delegate is None)):
-        report = delegate_tasks(company, report, is_wanted=bool(delegate), yes=yes)
+        report = delegate_tasks(
+            company, report, is_wanted=bool(delegate), yes=yes, as_json=as_json
+        )
     if as_json:
         screen.print_json(to_builtins(report))
     elif report.delegations:
@@ -119,11 +121,17 @@ def standup_notes(company: OpenCompany, held: Standup) -> list[str]:
 
 
 def delegate_tasks(
-    company: OpenCompany, report: StandupReport, *, is_wanted: bool, yes: bool
+    company: OpenCompany,
+    report: StandupReport,
+    *,
+    is_wanted: bool,
+    yes: bool,
+    as_json: bool,
 ) -> StandupReport:
     """Have the due tasks worked on if the founder says yes; return the report.
 
-    `is_wanted` if they asked for the offer: then it is told why there is none.
+    `is_wanted` if they asked for the offer: then it is told why there is none. The work is shown
+    while it goes on, except under `--json`.
     """
     from agentco.desk.delegating import delegate, offer_delegation
     from agentco.terminal.live_draft import LiveDraft
@@ -148,4 +156,4 @@ def delegate_tasks(
         return report
     if not screen.ask_yes_no(question, yes=yes):
         return report
-    return delegate(company, report, offer, LiveDraft(wanted=False))
+    return delegate(company, report, offer, LiveDraft(wanted=not as_json, asks=False))

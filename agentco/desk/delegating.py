@@ -17,13 +17,15 @@ from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_del
 from agentco.day.report import DelegationResult, StandupReport
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.drive import drive_run, leave_to_founder
+from agentco.desk.working import drive_shown
+from agentco.engine.drive import leave_to_founder
 from agentco.engine.office import Office
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
 from agentco.overview.run_outcome import load_outcome
+from agentco.overview.work_side_by_side import TeamReader
 from agentco.ports.store import Transaction
 from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
@@ -100,14 +102,17 @@ def delegate(
     """Have the offered tasks worked on; return the report with what came of each."""
     if offer.orchestrator is None:
         return report
-    with company.open_office() as office:
+    with company.open_office(wait=listener.wait) as office:
         shift = _Shift(
             company=company,
             office=office,
             orchestrator=offer.orchestrator,
             report=report,
         )
-        results = asyncio.run(_carry_out_all(shift, offer.tasks, listener))
+        try:
+            results = asyncio.run(_carry_out_all(shift, offer.tasks, listener))
+        finally:
+            listener.pause()
     cost = sum(result.cost_usd for result in results)
     spend = replace(
         report.spend,
@@ -196,7 +201,12 @@ async def _carry_out_all(
             else:
                 begun.append(result)
         roots = [result.run for result in begun if result.run]
-        await asyncio.gather(*(drive_run(root, shift.office) for root in roots))
+        for root in roots:
+            listener.begin(root)
+        if roots:
+            budget = shift.office.settings.budget.run
+            reader = TeamReader(roots, shift.orchestrator.id, budget)
+            await drive_shown(reader.read, shift.office, listener, *roots)
         return [_result(shift.office, result) for result in begun]
     except asyncio.CancelledError:
         for result in begun:

@@ -14,7 +14,8 @@ from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import effect_item
 from agentco.overview.run_outcome import RunOutcome, load_outcome
 from agentco.overview.run_status import work_root_of
-from agentco.overview.work_progress import ProgressReader
+from agentco.overview.work_progress import ProgressReader, WorkProgress
+from agentco.ports.store import Transaction
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided
@@ -54,7 +55,7 @@ async def carry_out_in(
         listener.begin(root)
         reader = ProgressReader(root, office.settings.budget.run)
         while True:
-            await drive_shown(reader, office, listener, root)
+            await drive_shown(reader.read, office, listener, root)
             listener.pause()
             parked = await office.read(
                 lambda tx: tx.load_effects(root, EffectState.PARKED)
@@ -80,12 +81,21 @@ async def carry_out_in(
 
 
 async def drive_shown(
-    reader: ProgressReader, office: Office, listener: Listener, root: str
+    read: Callable[[Transaction], WorkProgress],
+    office: Office,
+    listener: Listener,
+    *roots: str,
 ) -> None:
-    """Drive a root while the listener looks on, a last time when it is over or waits."""
+    """Drive roots side by side while the listener looks on, a last time when all are over or wait.
+
+    `read` says how the work stands.
+    """
 
     async def look() -> None:
-        listener.watch(await office.read(reader.read))
+        listener.watch(await office.read(read))
+
+    async def drive_all() -> None:
+        await asyncio.gather(*(drive_run(root, office) for root in roots))
 
     async def keep_looking() -> None:
         while True:
@@ -93,11 +103,11 @@ async def drive_shown(
             await office.clock.pause(LOOK_S)
 
     if not listener.looks_on:
-        await drive_run(root, office)
+        await drive_all()
         return
     looking = asyncio.create_task(keep_looking())
     try:
-        await drive_run(root, office)
+        await drive_all()
     finally:
         looking.cancel()
         with suppress(asyncio.CancelledError):

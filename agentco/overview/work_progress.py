@@ -55,7 +55,7 @@ class WorkProgress(Struct, frozen=True, kw_only=True):
     `draft` counts from 1, `drafts` is how many there may be, 0 where nobody reviews. `text` is
     the last draft, and `written_by` the number of the effect that brought it. `doing` is a word
     for what the author does now, `uses` what they used, in words. `events` are those that were
-    not told before.
+    not told before. A `heading` stands in the place of which draft it is.
     """
 
     run: str
@@ -73,6 +73,7 @@ class WorkProgress(Struct, frozen=True, kw_only=True):
     written_by: int
     colleagues: tuple[Colleague, ...]
     events: tuple[WorkEvent, ...]
+    heading: str = ""
 
     @property
     def open_reviews(self) -> int:

@@ -87,6 +87,8 @@ def heading(view: WorkView, now: datetime, width: int) -> Row:
 
 def draft_name(progress: WorkProgress) -> str:
     """Which draft it is; that there may be more is said once there is a second."""
+    if progress.heading:
+        return progress.heading
     if not progress.drafts:
         return "answer"
     if progress.draft == 1:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -9,9 +11,11 @@ from datetime import timedelta
 import pytest
 from claims import claim
 from small_company import NOW, Place, company_line, models_at
+from terminal_picture import HIDE, SHOW, widest
+from terminal_screen import Screen
 from test_at_terminal import Terminal
 from typed import Do
-from wire.server import Call, Say, WireServer
+from wire.server import Call, Fault, Say, WireServer
 
 from agentco.briefing import Assignment
 from agentco.engine import (
@@ -46,6 +50,7 @@ BOTH = [
         arguments='{"agent": "accountant", "what": "Tidy up", "reason": "he asked"}',
     ),
 ]
+STUCK = Say(fault=Fault.NO_HEAD)
 ASKS = [Call(name="AskFounder", arguments='{"question": "Which price?"}')]
 
 pytestmark = pytest.mark.usefixtures("frozen_clock", "house")
@@ -330,6 +335,37 @@ def test_the_screen_tells_department_task_status_cost_and_run(
     assert ["accountant", "T2", "done"] in [line[:3] for line in words]
     assert "\nwoke 2 models, $0.0" in said.out
     assert do("standup", "--delegate", "--yes").out.count("woke 0 models") == 1
+
+
+@claim("live:block")
+def test_delegated_work_stands_in_one_block_a_line_for_each_author(
+    house: Place, wire: WireServer
+) -> None:
+    wire.script({MARKETING: [STUCK], BOOKS: [Say(text="Done.")]})
+    screen = Screen(house, "standup", "--delegate", "--yes", columns=100)
+    picture = screen.picture("1 of 2 tasks finished", "marketing", "workshop/m")
+    rows = {line.split()[0]: line for line in picture.splitlines() if line.split()}
+    assert rows["coo"].split()[:2] == ["coo", "waiting"]
+    assert "writing" in rows["marketing"]
+    assert "Write the launch post" in rows["marketing"]
+    assert "done" in rows["accountant"]
+    assert widest(picture) < 100
+    os.kill(screen.process.pid, signal.SIGINT)
+    screen.end()
+    assert screen.process.returncode == 130
+    assert screen.seen.count(HIDE) == screen.seen.count(SHOW) == 1
+
+
+@claim("live:lines")
+@pytest.mark.usefixtures("house")
+def test_delegated_work_is_a_line_for_each_step_off_a_terminal(
+    wire: WireServer, do: Do
+) -> None:
+    wire.script({MARKETING: [Say(text="Done.")], BOOKS: [Say(text="Done.")]})
+    told_lines = do("standup", "--delegate", "--yes").err.splitlines()
+    for agent in ("marketing", "accountant"):
+        assert f"{agent}: asks workshop/m" in told_lines
+        assert f"{agent}: wrote a draft, 1 word" in told_lines
 
 
 @claim("delegation:asked")
