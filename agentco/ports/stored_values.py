@@ -6,7 +6,7 @@ from agentco.runs.run import RunPhase
 
 COST_KEYS = ("agent", "model", "prompt", "day")
 """What the ledger can be summed by."""
-AGENT_LINES_KEPT = 100_000
+AGENT_LINES_KEPT = 200_000
 """So many lines of agents are remembered, the latest."""
 
 
