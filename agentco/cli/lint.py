@@ -34,7 +34,7 @@ PUBLIC_HELP = "Whether the drafts leave the company."
 PublicOption = Annotated[
     bool | None, typer.Option("--public/--internal", help=PUBLIC_HELP)
 ]
-EXPLAIN_HELP = "Show the sentence that triggers each review."
+EXPLAIN_HELP = "Show the sentence behind each review and judged finding."
 Explain = Annotated[bool, typer.Option("--explain", help=EXPLAIN_HELP)]
 
 
@@ -95,6 +95,8 @@ def print_results(results: "Sequence[LintResult]", *, explain: bool) -> None:
             words = " ".join(finding.text.split())
             place = f"{result.file}:{finding.line}: {finding.rule}"
             screen.print_text(f"{place}: {words} — {finding.hint}", Style.SOON)
+            if explain and finding.weighed:
+                screen.print_text(f"  {finding.weighed}")
         for due in result.reviews:
             place = f"{result.file}:{due.line}"
             rows.append([place, due.who, due.trigger, ", ".join(due.words)])

@@ -61,30 +61,40 @@ class _Given(Struct, frozen=True, kw_only=True):
         return iter(pairwise(self.terms))
 
 
+class FollowedFigure(Struct, frozen=True, kw_only=True):
+    """How a figure follows, and why that is no chance where that was weighed."""
+
+    how: str
+    weighed: str = ""
+
+
 def followed_figures(
     unknown: Sequence[FigurePlace],
     known: Sequence[FigurePlace],
     text: str,
     sources: Sequence[str],
-) -> dict[FigurePlace, str]:
+) -> dict[FigurePlace, FollowedFigure]:
     """Those of the unknown figures that follow from what is known, with how."""
     given = [*_read_sources(sources)] if unknown else []
-    found: dict[FigurePlace, str] = {}
+    found: dict[FigurePlace, FollowedFigure] = {}
     for place in unknown:
         how = _follow(place, known, text, given, sources)
         if how is not None:
-            found[place] = how
+            found[place] = FollowedFigure(how=how)
     for one, other in pairwise(unknown):
         how = _follow_ratio(one, other, known, text, given)
         if how is not None:
-            found[one] = found[other] = how
+            found[one] = found[other] = FollowedFigure(how=how)
     said = sorted([*known, *found], key=_start)
     for place in unknown:
         if is_none_said(place, text, sources):
-            found[place] = f"{text[place.start : place.end]} = {_NONE}"
-        how = None if place in found else likely_step(place, said, text, sources)
-        if how is not None:
-            found[place] = how
+            how = f"{text[place.start : place.end]} = {_NONE}"
+            found[place] = FollowedFigure(how=how)
+        if place in found:
+            continue
+        step = likely_step(place, said, text, sources)
+        if step is not None:
+            found[place] = FollowedFigure(how=step.how, weighed=step.explained)
     return found
 
 

@@ -40,6 +40,25 @@ _BESIDE, _REACH = 3, 400
 _TIMES, _MINUS, _BY = "\u00d7", "\u2212", "\u00f7"
 
 
+class LikelyStep(Struct, frozen=True, kw_only=True):
+    """How a figure follows, what it says in bits, and what naming the step takes of them."""
+
+    how: str
+    bits: float
+    taken: float
+
+    @property
+    def left(self) -> float:
+        """The bits that chance does not explain."""
+        return self.bits - self.taken
+
+    @property
+    def explained(self) -> str:
+        """Why it is no chance, in words."""
+        told = f"the figure says {self.bits:.1f} bits, naming the step takes {self.taken:.1f}"
+        return f"{told}: {self.left:.1f} left, enough from {_ENOUGH}"
+
+
 _Told: TypeAlias = tuple[tuple[Term, ...], frozenset[str]]
 
 
@@ -76,7 +95,7 @@ class _Spoken(Struct, frozen=True):
 
 def likely_step(
     place: FigurePlace, known: Sequence[FigurePlace], text: str, sources: Sequence[str]
-) -> str | None:
+) -> LikelyStep | None:
     """How a figure follows from known ones and from what sources say, if that is no chance."""
     result = read_result(place, text)
     if result is None:
@@ -88,7 +107,7 @@ def likely_step(
         beside=_words(" ".join(text[start : place.start].split()[-_BESIDE:]))
         | _words(" ".join(text[place.end : end].split()[:_BESIDE])),
     )
-    best: tuple[float, str] | None = None
+    best: LikelyStep | None = None
     for group in _groups(place, known, text, sources):
         if bits - group.cost - _NEAR < _ENOUGH:
             continue
@@ -99,10 +118,14 @@ def likely_step(
             if unit is None:
                 continue
             gained = bits if step.value == result.term.value else _rounded(bits)
-            left = gained - cost - unit - spoken.cost(step.cue)
-            if left >= _ENOUGH and (best is None or left > best[0]):
-                best = left, f"{result.term.said} = {' '.join(step.how)}"
-    return None if best is None else best[1]
+            likely = LikelyStep(
+                how=f"{result.term.said} = {' '.join(step.how)}",
+                bits=gained,
+                taken=cost + unit + spoken.cost(step.cue),
+            )
+            if likely.left >= _ENOUGH and (best is None or likely.left > best.left):
+                best = likely
+    return best
 
 
 def _bits(result: Result) -> float:

@@ -1,5 +1,8 @@
 """What plain code finds in a text that is to leave the company. No model is asked."""
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from agentco.public_text.claims import find_unproved_claims
 from agentco.public_text.figure_sources import find_unsourced_figures
 from agentco.public_text.findings import Finding
@@ -20,11 +23,13 @@ TEXT_CHECKS = (
 def check_public_text(text: str, standards: Standards) -> tuple[Finding, ...]:
     """Everything a public text must not say, in its order; empty for one that may go out."""
     page = read_visible_text(text)
-    findings: dict[Finding, None] = {}
+    findings: dict[Finding, Finding] = {}
     for check in TEXT_CHECKS:
-        findings |= dict.fromkeys(check(page, standards))
+        for finding in check(page, standards):
+            # one place in two views is one finding
+            findings.setdefault(replace(finding, weighed=UNSET), finding)
 
     def place(finding: Finding) -> tuple[int, int]:
         return finding.line, text.find(finding.text, page.lines[finding.line - 1])
 
-    return tuple(sorted(findings, key=place))
+    return tuple(sorted(findings.values(), key=place))

@@ -24,7 +24,12 @@ from agentco.public_text.clauses import (
 )
 from agentco.public_text.disclaimed import is_disclaimed
 from agentco.public_text.findings import Finding, TextRule
-from agentco.public_text.judged_claims import StatedPlace, find_worded_claims, is_claim
+from agentco.public_text.judged_claims import (
+    StatedPlace,
+    explain_claim,
+    find_worded_claims,
+    is_claim,
+)
 from agentco.public_text.praise import find_praise
 from agentco.public_text.rendered_text import TextView, VisibleText, read_visible_text
 from agentco.public_text.sentence_marks import SentencePlace, source_stems
@@ -111,18 +116,19 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
         stated = _stated_phrases(matches_of, view, page.text, standards, claims)
         for phrase, places in stated:
             if view is page.seen:
-                looked_at += [place.span() for place in places]
+                looked_at += [place.span() for place, _ in places]
             hint = why_unproved(phrase, claims, products)
             if hint:
-                for place in places:
+                for place, judged in places:
+                    why = explain_claim(judged, view, page.text) if judged else ""
                     start, end = view.source_span(place.span())
-                    yield page.make_finding(TextRule.CLAIMS, start, end, hint)
+                    yield page.make_finding(TextRule.CLAIMS, start, end, hint, why)
     said = said_stems(standards, claims)
-    for span in find_worded_claims(
+    for span, why in find_worded_claims(
         page.seen, page.text, said, standards.names, looked_at
     ):
         start, end = page.seen.source_span(span)
-        yield page.make_finding(TextRule.CLAIMS, start, end, WORDED_HINT)
+        yield page.make_finding(TextRule.CLAIMS, start, end, WORDED_HINT, why)
 
 
 def _live_places(view: TextView, text: str, claims: Sequence[Claim]) -> Iterator[Span]:
@@ -148,8 +154,11 @@ def _stated_phrases(
     text: str,
     standards: Standards,
     claims: Sequence[Claim],
-) -> Iterator[tuple[str, list[re.Match[str]]]]:
-    """Phrases with their places in clauses that state them of us, as facts."""
+) -> Iterator[tuple[str, list[tuple[re.Match[str], StatedPlace | None]]]]:
+    """Phrases with their places in clauses that state them of us, as facts.
+
+    Each place has what a model judged of it; None where a rule alone holds it.
+    """
     kept = {
         match.span()
         for phrase in standards.own_words
@@ -165,9 +174,15 @@ def _stated_phrases(
         return
     places = [match.span() for matches in matches_of.values() for match in matches]
     stated = stated_places(view, text, places, standards)
-    found = {one.span for one in stated if one.span in kept or is_claim(one)}
+    found = {
+        one.span: None if one.span in kept else one
+        for one in stated
+        if one.span in kept or is_claim(one)
+    }
     for phrase, matches in matches_of.items():
-        claimed = [match for match in matches if match.span() in found]
+        claimed = [
+            (match, found[match.span()]) for match in matches if match.span() in found
+        ]
         if claimed:
             yield phrase, claimed
 

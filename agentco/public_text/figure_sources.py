@@ -32,7 +32,7 @@ from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
 from agentco.public_text.findings import Finding, TextRule
-from agentco.public_text.judged_figures import unstated_figures
+from agentco.public_text.judged_figures import weigh_figures
 from agentco.public_text.rendered_text import VisibleText, shown_and_hidden
 from agentco.public_text.standards import Standards
 from agentco.public_text.wished_figures import wished_figures
@@ -122,15 +122,18 @@ def _unsourced_in(
     derived = derived_figures(unknown[:_MOST_DERIVED], known, text) if known else {}
     unknown = [place for place in unknown if place not in derived]
     told = (*standards.words, standards.today.isoformat())
-    derived |= followed_figures(unknown[:_MOST_DERIVED], known, text, told)
+    followed = followed_figures(unknown[:_MOST_DERIVED], known, text, told)
+    derived |= {place: one.how for place, one in followed.items()}
     loose = [
         place
         for place in unknown
         if place not in derived and not keys[place].endswith(COUNTED)
     ]
-    unstated = unstated_figures(page, loose, standards)
+    weighed = weigh_figures(page, loose, standards)
+    weighed |= {place: one.weighed for place, one in followed.items() if one.weighed}
     for place in places:
-        if place in unstated:
+        why = weighed.get(place)
+        if why == "":
             continue
         fact = facts.get(keys[place])
         if place in derived:
@@ -141,7 +144,7 @@ def _unsourced_in(
             rule, hint = TextRule.GROUNDING, _source_hint(fact)
         else:
             continue
-        yield page.make_finding(rule, place.start, place.end, hint)
+        yield page.make_finding(rule, place.start, place.end, hint, why or "")
 
 
 def _source_hint(fact: BackingFact | None) -> str:

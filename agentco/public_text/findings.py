@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class TextRule(StrEnum):
@@ -26,12 +26,16 @@ REMARKS = frozenset({TextRule.COMPUTED})
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One place in a text: its `line` from 1, its `text` word for word, a `hint` what to do."""
+    """One place in a text: its `line` from 1, its `text` word for word, a `hint` what to do.
+
+    `weighed` is its sentence with the words that weighed most, where a model holds it.
+    """
 
     rule: TextRule
     line: int
     text: str
     hint: str
+    weighed: str | UnsetType = UNSET
 
     @property
     def is_remark(self) -> bool:

@@ -21,10 +21,12 @@ from agentco.public_text.rendered_text import TextView
 from agentco.public_text.sentence_marks import (
     SentencePlace,
     place_features,
+    place_parts,
     sentence_parts,
     word_features,
 )
 from agentco.public_text.surroundings import read_surroundings
+from agentco.public_text.weighed_words import explain_weights
 
 _MOST_SENTENCES = 400
 _MOST_TELLING = 6
@@ -43,6 +45,15 @@ class StatedPlace(Struct, frozen=True, kw_only=True):
 def is_claim(stated: StatedPlace) -> bool:
     """Whether a watched phrase may be a claim; only what is hardly ever one is let pass."""
     return MODELS.watched.score(place_features(stated.read, stated.word)) > 0
+
+
+def explain_claim(stated: StatedPlace, view: TextView, text: str) -> str:
+    """Why a watched phrase is held: its sentence, and what weighed most."""
+    parts = place_parts(stated.read, stated.word)
+    weighed = ((word, feature) for feature, word in parts.items())
+    start, end = view.source_span(stated.span)
+    said = " ".join(text[start:end].split())
+    return explain_weights(MODELS.watched, weighed, stated.read, view, text, said)
 
 
 def read_places(
@@ -85,13 +96,25 @@ def find_worded_claims(
     said: frozenset[str],
     names: Names,
     looked_at: Sequence[Span],
-) -> Iterator[Span]:
-    """The words that make a sentence a claim, where no rule looked at a word of it."""
+) -> Iterator[tuple[Span, str]]:
+    """The words that make a sentence a claim, where no rule looked at a word of it, and why."""
     for (start, end), read in read_places(view, text, said, names):
         if any(start <= at < end for at, _ in looked_at):
             continue
         if _praise_score(read) > 0:
-            yield _telling_span(read)
+            span = _telling_span(read)
+            yield span, _explain_praise(read, span, view, text)
+
+
+def _explain_praise(read: SentencePlace, span: Span, view: TextView, text: str) -> str:
+    weighed = (
+        (part if features_of is word_features else "", feature)
+        for features_of, part in sentence_parts(read)
+        for feature in features_of(part)
+    )
+    start, end = view.source_span(span)
+    said = " ".join(text[start:end].split())
+    return explain_weights(MODELS.praise, weighed, read, view, text, said)
 
 
 def _telling_span(read: SentencePlace) -> Span:

@@ -12,13 +12,10 @@ from agentco.judging.line_model import MODELS
 from agentco.kernel.figures import FigurePlace
 from agentco.public_text.clauses import read_sentence, sentence_ends
 from agentco.public_text.rendered_text import TextView, VisibleText
-from agentco.public_text.sentence_marks import (
-    SentencePlace,
-    place_features,
-    source_stems,
-)
+from agentco.public_text.sentence_marks import SentencePlace, place_parts, source_stems
 from agentco.public_text.standards import Standards
 from agentco.public_text.surroundings import read_surroundings
+from agentco.public_text.weighed_words import explain_weights
 
 _LARGER = (2, 4, 12, 100, 1000, 10_000)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -26,21 +23,31 @@ _MOST_READ = 100
 _REACH = 600
 
 
-def unstated_figures(
+def weigh_figures(
     page: VisibleText, places: Sequence[FigurePlace], standards: Standards
-) -> frozenset[FigurePlace]:
-    """Those of the places whose figure is hardly ever one that is stated."""
-    return frozenset(
-        place
-        for place, features in read_figures(page, places[:_MOST_READ], standards)
-        if MODELS.figure.score(features) < 0
-    )
+) -> dict[FigurePlace, str]:
+    """Why each of the places that is seen is held, empty for one that is hardly ever stated."""
+    weighed: dict[FigurePlace, str] = {}
+    for place, read, word in read_figures(page, places[:_MOST_READ], standards):
+        parts = place_parts(read, word)
+        weighed[place] = ""
+        if MODELS.figure.score(parts) >= 0:
+            said = page.text[place.start : place.end]
+            weighed[place] = explain_weights(
+                MODELS.figure,
+                ((of, feature) for feature, of in parts.items()),
+                read,
+                page.seen,
+                page.text,
+                said,
+            )
+    return weighed
 
 
 def read_figures(
     page: VisibleText, places: Sequence[FigurePlace], standards: Standards
-) -> Iterator[tuple[FigurePlace, list[str]]]:
-    """The figures that are seen, each with what speaks for and against that it is stated."""
+) -> Iterator[tuple[FigurePlace, SentencePlace, int]]:
+    """The figures that are seen, each with its sentence and which word of it is the figure."""
     view = page.seen
     if not places:
         return
@@ -63,7 +70,7 @@ def read_figures(
         read = SentencePlace(
             sentence=sentence, following=following, marks=marks, said=said, names=names
         )
-        yield place, place_features(read, sentence.place_of(start))
+        yield place, read, sentence.place_of(start)
 
 
 def _span_in(view: TextView, place: FigurePlace) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from agentco.kernel import names
 from agentco.kernel.comparison import ENTITY, draw_letters, fold_lookalikes
@@ -91,13 +91,18 @@ class VisibleText(Struct, frozen=True, kw_only=True):
     views: tuple[TextView, ...]
     lines: Sequence[int]
 
-    def make_finding(self, rule: TextRule, start: int, end: int, hint: str) -> Finding:
+    def make_finding(
+        self, rule: TextRule, start: int, end: int, hint: str, weighed: str = ""
+    ) -> Finding:
         """A finding about a part of the text; an entity is named whole."""
         entity = ENTITY.match(self.text, end - 1)
         if entity:
             end = entity.end()
         line = bisect_right(self.lines, start)
-        return Finding(rule=rule, line=line, text=self.text[start:end], hint=hint)
+        said = self.text[start:end]
+        return Finding(
+            rule=rule, line=line, text=said, hint=hint, weighed=weighed or UNSET
+        )
 
 
 def read_visible_text(text: str) -> VisibleText:

@@ -62,6 +62,14 @@ def _pair_features(pair: str) -> tuple[str, ...]:
 
 def place_features(read: SentencePlace, place: int) -> list[str]:
     """The features of one word of a sentence, which is a watched one."""
+    return list(place_parts(read, place))
+
+
+def place_parts(read: SentencePlace, place: int) -> dict[str, str]:
+    """The features of one word of a sentence, each with the word that it is first of.
+
+    That is empty for what the sentence is in its form.
+    """
     watched = read.sentence.words[place].said
     said = _DIGIT.sub("0", watched)[:_LONGEST]
     first = max(place - REACH, 0)
@@ -69,17 +77,16 @@ def place_features(read: SentencePlace, place: int) -> list[str]:
     words = list(map(_plain, near))
     place -= first
     marks = _form_marks(read, words)
-    features = dict.fromkeys(_form_features(marks))
-    features |= dict.fromkeys(_next_features(read))
-    said = said.replace(" ", "_")
-    for piece in _pieces(said):
-        features[f"x:{piece}"] = None
+    parts = dict.fromkeys(_form_features(marks), "")
+    parts |= dict.fromkeys(_next_features(read), "")
+    for piece in _pieces(said.replace(" ", "_")):
+        parts.setdefault(f"x:{piece}", watched)
     sides = {"-": words[:place], "+": words[place + 1 :]}
     for side, part in sides.items():
         for word in part:
-            features[f"{side}{word}"] = None
+            parts.setdefault(f"{side}{word}", word)
             for kind in _kinds_of(word):
-                features[f"{side}k:{kind}"] = None
+                parts.setdefault(f"{side}k:{kind}", word)
     for distance in range(1, _BESIDE + 1):
         behind = place + distance
         before = place - distance
@@ -87,10 +94,10 @@ def place_features(read: SentencePlace, place: int) -> list[str]:
             is_there = 0 <= at < len(words)
             word = words[at] if is_there else "^"
             name = f"{side}{distance}"
-            features[f"{name}:{word}"] = None
+            parts.setdefault(f"{name}:{word}", word if is_there else "")
             for kind in _kinds_of(word):
-                features[f"{name}k:{kind}"] = None
-    return list(features)
+                parts.setdefault(f"{name}k:{kind}", word)
+    return parts
 
 
 def _plain(word: str) -> str:

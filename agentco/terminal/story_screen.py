@@ -77,6 +77,8 @@ def draft_lines(
             f'{found.rule}, line {found.line}, "{found.text}": {found.hint}',
             Style.SOON,
         )
+        if found.weighed:
+            yield f"  {found.weighed}", Style.DIM
     for heard in draft.reviews:
         usd = format_dollars(heard.by.usd) if heard.by else "not begun"
         yield (

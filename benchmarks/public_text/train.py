@@ -212,9 +212,9 @@ def figure_examples(draft, standards, page):
         )
         in held
     ]
-    for place, features in read_figures(page, places, standards):
+    for place, read, word in read_figures(page, places, standards):
         yield Example(
-            features=features,
+            features=place_features(read, word),
             yes=meet([(place.start, place.end)], due),
             group=draft.id,
             lang=draft.lang,

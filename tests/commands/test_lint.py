@@ -259,6 +259,42 @@ def test_a_draft_that_calls_for_no_review_says_so(linter: Linter) -> None:
     assert "no review is due" not in out
 
 
+@claim("lint:explain")
+@pytest.mark.parametrize(
+    ("text", "sentence", "word"),
+    [
+        ("Lumen is trusted by 40 shops.", "Lumen is »trusted by« 40 shops. (", "is +"),
+        (
+            "You will never need another rota app.",
+            "»You will never need« another",
+            "never +",
+        ),
+    ],
+)
+def test_a_finding_of_a_model_is_explained_by_the_words_that_weighed(
+    linter: Linter, text: str, sentence: str, word: str
+) -> None:
+    name = linter.draft(f"{text}\n")
+    _, out, _ = linter.says(name, "--author", "marketing", "--public", "--explain")
+    [line] = [one for one in out.splitlines() if one.endswith("held above 0)")][:1]
+    assert sentence in line
+    assert word in line
+    _, document = linter.document(name, "--author", "marketing", "--public")
+    weighed = [one.get("weighed") for one in document["findings"]]
+    assert line.strip() in weighed
+    _, out, _ = linter.says(name, "--author", "marketing", "--public")
+    assert "held above 0" not in out
+
+
+@claim("lint:explain")
+def test_what_a_rule_alone_holds_is_weighed_by_no_model(linter: Linter) -> None:
+    linter.place.settings(SETTINGS + "claims: {watch: [refunds]}\n")
+    name = linter.draft("How do refunds work on the App Store?\n")
+    _, document = linter.document(name, "--author", "marketing", "--public")
+    assert document["findings"]
+    assert all("weighed" not in one for one in document["findings"])
+
+
 @claim("public:links")
 def test_the_channel_is_one_that_is_known(linter: Linter) -> None:
     links = "links: {Lumen: {site: lumen.example, social: lumen-app.example, kiosk: k.example}}\n"

@@ -106,3 +106,16 @@ def test_a_launch_post_is_delivered_after_one_reviewer(
     )
     said = do("ask", "marketing", "Write the LinkedIn post on Lumen.", "--json")
     assert len(delivered(said)) == 1
+
+
+@claim("lint:explain")
+def test_the_story_shows_the_words_by_which_a_model_held_a_sentence(
+    tmp_path: Path, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do = made_company(tmp_path / "farol", "core", wire, capsys)
+    post = "<deliverable>\nYou will never need another rota app.\n</deliverable>"
+    wire.script({"m": [Say(text=post)]})
+    run = do("ask", "marketing", "Write a tweet.", "--json").document["run"]
+    story = " ".join(do("runs", "show", run, "--why").out.split())
+    assert "»You will never need« another rota app. (never +" in story
+    assert "held above 0)" in story

@@ -223,6 +223,17 @@ def test_praise_in_words_of_no_list_is_found(text: str, *, is_held: bool) -> Non
     assert bool(held(text)) is is_held
 
 
+@claim("lint:explain")
+def test_each_model_says_what_it_weighed() -> None:
+    text = "That leaves 11 seats. It holds 4,217 kg."
+    words = "30 seats, 19 sold."
+    own = read_settings("company: {name: Farol}\n").settings
+    standards = build_standards(own, memory(), words=(words,), today=TODAY, hint="")
+    found = {one.text: one.weighed for one in check_public_text(text, standards)}
+    assert "bits, naming the step takes" in str(found["11"])
+    assert str(found["4,217 kg"]).startswith("It holds »4,217 kg«. (")
+
+
 @claim("public:claims")
 def test_a_word_that_the_founder_watches_always_counts() -> None:
     text = "How do refunds work on the App Store? Apple decides."

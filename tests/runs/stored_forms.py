@@ -183,6 +183,18 @@ EXAMPLES: dict[str, Any] = {
         ),
         perhaps=(OWED,),
     ),
+    "event-examined--weighed": Examined(
+        effect=2,
+        findings=(
+            Finding(
+                rule=TextRule.CLAIMS,
+                line=1,
+                text="trusted by",
+                hint="leave it out",
+                weighed="It is »trusted by« all. (is +1.5, all else +1.7: +3.2, held above 0)",
+            ),
+        ),
+    ),
     "event-classified": Classified(effect=3, due=(OWED,)),
     "event-reviewed": Reviewed(
         effect=3,
