@@ -1515,6 +1515,12 @@ TOOLS = [
         " its encoding, mark, line ends and mode.",
     ),
     Claim(
+        "tools:deliverable",
+        "issue 18",
+        "A prompt's deliverable is written where the prompt says, after its reviews, by the rules for"
+        " files, and over nothing but what that prompt wrote, which is kept beside it.",
+    ),
+    Claim(
         "tools:edit-inside",
         "FAULTS 71",
         "An agent writes nothing outside the company, through no link, and loses nobody's file.",

@@ -220,7 +220,7 @@ def _paths_of_task(work: Assignment) -> list[str]:
     """The files that a task names, and those that its prompt is to write."""
     paths = _PATH.findall(work.task)
     if isinstance(work.prompt, Prompt):
-        paths += work.prompt.own.produces
+        paths += work.prompt.own.products
     return paths
 
 

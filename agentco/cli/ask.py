@@ -1,8 +1,8 @@
 """`agentco ask` and `agentco run`: a piece of work for one department."""
 
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
     from agentco.overview.run_outcome import RunOutcome
     from agentco.terminal.live_draft import LiveDraft
+    from agentco.terminal.out_file import OutFile
 
 STDIN = "-"
 
@@ -42,7 +43,7 @@ FilesOption = Annotated[
     list[str] | None, typer.Option(metavar="F", help="Attach a file; - reads stdin.")
 ]
 OutOption = Annotated[
-    str | None, typer.Option(metavar="F", help="Write the deliverable to a new file.")
+    str | None, typer.Option(metavar="F", help="Write the deliverable to this file.")
 ]
 ContinueRunOption = Annotated[
     str | None,
@@ -197,12 +198,21 @@ def run(
         prompt=prompt,
         text=fill_at_terminal(company, prompt, tuple(words or ()), file),
         options=run_options(company, file, tier, model, max_usd, channel),
+        has_out=out is not None,
     )
     if show_prompt:
         print_preview(asking.preview_prompt(company, order), as_json=as_json)
         return
     work = partial(asking.run_prompt, company, order)
-    finish(work, company, out, as_json=as_json, thoughts=thoughts, raw=raw)
+    finish(
+        work,
+        company,
+        out,
+        as_json=as_json,
+        thoughts=thoughts,
+        raw=raw,
+        prompt=prompt.name,
+    )
 
 
 def read_task(question: str | None) -> str:
@@ -241,17 +251,33 @@ def finish(
     as_json: bool,
     thoughts: bool,
     raw: bool,
+    prompt: str = "",
 ) -> None:
     """Have a piece of work done and print how it came out; end with its exit code."""
+    from agentco.desk.out_files import record_out_file, versions_by_prompt
     from agentco.terminal.live_draft import LiveDraft
+    from agentco.terminal.out_file import claim_out_file, write_out_file
     from agentco.terminal.outcome_screen import print_outcome
 
     company.require_trust()
-    with new_file(out) if out else nullcontext() as place:
+    path = name_in_company(company.root, out) if out else ""
+    own = versions_by_prompt(company, prompt, path) if prompt and path else ()
+    with claim_out_file(out, own) if out else nullcontext() as place:
         draft = LiveDraft(wanted=not as_json, thoughts=thoughts)
         outcome = work(draft)
+
+        def save(out: "OutFile", text: str) -> bool:
+            version = write_out_file(out, text)
+            if version:
+                record_out_file(company, outcome.run, path, version)
+            return version is not None
+
         code = print_outcome(
-            outcome, as_json=as_json, out=place, seen=draft.seen, raw=raw
+            outcome,
+            as_json=as_json,
+            save=place and partial(save, place),
+            seen=draft.seen,
+            raw=raw,
         )
         raise typer.Exit(code)
 
@@ -351,23 +377,3 @@ def read_stdin(what: str) -> str:
         raise WrongUsage(f"{what} is missing", hint="give it in quotes, or pipe it in")
     data: bytes | str = getattr(sys.stdin, "buffer", sys.stdin).read()
     return data if isinstance(data, str) else require_text("stdin", data)
-
-
-@contextmanager
-def new_file(name: str) -> Generator[Path]:
-    """A new empty file, made before anybody is asked; removed if it stays empty.
-
-    Raises WrongUsage if there is one already, or it cannot be made.
-    """
-    path = Path(name)
-    try:
-        path.touch(exist_ok=False)
-    except (OSError, ValueError) as error:
-        what = f"{name!r} cannot be made: {getattr(error, 'strerror', error)}"
-        raise WrongUsage(what, hint="name a new file; nothing is overwritten") from None
-    try:
-        yield path
-    finally:
-        with suppress(OSError):
-            if not path.stat().st_size:
-                path.unlink()

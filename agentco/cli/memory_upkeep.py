@@ -98,10 +98,10 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
       agentco memory export > memory.jsonl
       agentco memory export /tmp/memory.jsonl
     """
-    from agentco.cli.ask import new_file
     from agentco.desk.memory import MemoryView
     from agentco.desk.memory_edits import export_memory
     from agentco.documents.memory import memory_document
+    from agentco.terminal.out_file import claim_out_file
 
     memory = export_memory(current_company.open_current())
     count = len(memory.entities)
@@ -109,8 +109,8 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
         what = f"{memory.untrusted} of the observations are untrusted"
         screen.print_note(f"{what}, which this format cannot record")
     if target is not None:
-        with new_file(target) as place:
-            place.write_bytes(b"".join(memory.lines))
+        with claim_out_file(target) as place:
+            place.path.write_bytes(b"".join(memory.lines))
         ties = len(memory.relations)
         document = {"file": target, "entities": count, "relations": ties}
         line = f"{count} entities, {ties} relations in {target}"

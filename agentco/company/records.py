@@ -1,5 +1,7 @@
 """Who works here: agents, prompts, skills, instructions and servers, with their files."""
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -139,6 +141,18 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
     permissions: Permissions = Permissions()
 
 
+_DAY = "{date}"
+
+
+def _is_dated_file(path: str) -> bool:
+    """Whether an entry of `produces` names one file, by its day."""
+    return _DAY in path and "/" in path and not re.search(r"[*?\[]", path)
+
+
+def _on_day(path: str, day: date) -> str:
+    return path.replace(_DAY, day.isoformat())
+
+
 class PromptSettings(Struct, frozen=True, kw_only=True):
     """A prompt's `agentco:` map; `schedule` is unparsed.
 
@@ -156,9 +170,31 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
     tier: Tier | None = None
     budget: Usd | None = None
     public: bool | None = None
-    produces: tuple[str, ...] = ()
+    produces: str | tuple[str, ...] = ()
+    deliver_to: str = ""
     reviews: Literal["none"] | tuple[str, ...] | None = None
     channel: str = ""
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """What it produces, also where that is one."""
+        return (self.produces,) if isinstance(self.produces, str) else self.produces
+
+    def deliverable_path(self, day: date) -> str:
+        """Where the deliverable of a run on a day is written; empty for nowhere.
+
+        An entry of `produces` that names one file by its day says it too.
+        """
+        dated = (path for path in self.products if _is_dated_file(path))
+        return _on_day(self.deliver_to or next(dated, ""), day)
+
+    def outputs(self, day: date) -> tuple[str, ...]:
+        """The globs of files and names of entities that a run on a day has to change."""
+        return tuple(
+            _on_day(output, day)
+            for output in self.products
+            if not _is_dated_file(output)
+        )
 
     @property
     def held_triggers(self) -> tuple[str, ...] | None:

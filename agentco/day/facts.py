@@ -132,6 +132,16 @@ class RunFact(Struct, frozen=True, kw_only=True):
     status: str
 
 
+class MadeFact(Struct, frozen=True, kw_only=True):
+    """A file that a prompt wrote since yesterday; `run` is the root, `at` an ISO time."""
+
+    file: str
+    prompt: str
+    agent: str
+    run: str
+    at: str
+
+
 class StandupFacts(Struct, frozen=True, kw_only=True):
     """Everything a standup reports. What no part of the company records yet stays empty."""
 
@@ -148,6 +158,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
     runs_failed: tuple[RunFact, ...] = ()
     in_doubt: tuple[WaitingFact, ...] = ()
     restricted: tuple[RestrictedFact, ...] = ()
+    made: tuple[MadeFact, ...] = ()
     signals: tuple[str, ...] = ()
     health: tuple[HealthFact, ...] = ()
 

@@ -51,6 +51,7 @@ class PlanRule(StrEnum):
     DEADLINE_THIS_WEEK = "deadline-this-week"
     PROMPT_OVERDUE = "prompt-overdue"
     TASK_BLOCKED = "task-blocked"
+    FILE_MADE = "file-made"
     HEALTH = "health"
     FACT_STALE = "fact-stale"
     LESSON_OPEN = "lesson-open"
@@ -83,6 +84,7 @@ def make_day_plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
         *_failed_run_lines(facts),
         *_task_lines(facts),
         *_prompt_lines(facts),
+        *_made_lines(facts),
         *_health_lines(facts),
         *_stale_fact_lines(facts.stale_facts),
         *_lesson_lines(facts),
@@ -262,6 +264,18 @@ def _failed_run_lines(facts: StandupFacts) -> Iterator[PlanLine]:
             action=command,
             command=command,
             when=f"({run.status})",
+        )
+
+
+def _made_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+    for made in facts.made:
+        command = f"agentco runs show {made.run} --text"
+        yield PlanLine(
+            title=f"{made.file} (/{made.prompt})",
+            source=f"run {made.run}",
+            rule=PlanRule.FILE_MADE,
+            action=command,
+            command=command,
         )
 
 

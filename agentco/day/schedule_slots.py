@@ -145,7 +145,13 @@ def facts_fingerprint(facts: StandupFacts) -> str:
     that comes close is none: it wakes somebody on its day.
     """
     kept = replace(
-        facts, overdue_prompts=(), inbox=(), in_doubt=(), runs_failed=(), due_soon=()
+        facts,
+        overdue_prompts=(),
+        inbox=(),
+        in_doubt=(),
+        runs_failed=(),
+        made=(),
+        due_soon=(),
     )
     encoded: list[bytes] = []
     for name in kept.__struct_fields__:

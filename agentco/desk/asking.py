@@ -18,6 +18,7 @@ from agentco.desk.working import carry_out
 from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, company_context, start_run
+from agentco.file_formats.amounts import find_time_zone
 from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
@@ -64,11 +65,15 @@ class AskOrder(Struct, frozen=True, kw_only=True):
 
 
 class PromptOrder(Struct, frozen=True, kw_only=True):
-    """A prompt of the company to run, with its text filled in."""
+    """A prompt of the company to run, with its text filled in.
+
+    With `has_out` the founder says where the deliverable goes, and not the prompt.
+    """
 
     prompt: Prompt | SkillRecord
     text: str
     options: RunOptions = RunOptions()
+    has_out: bool = False
 
 
 def ask(company: OpenCompany, order: AskOrder, listener: Listener) -> RunOutcome:
@@ -188,11 +193,15 @@ def prompt_request(
     agent = prompt_agent(company, prompt)
     caps = [order.options.max_usd]
     products: tuple[str, ...] = ()
+    deliver_to = ""
     options = order.options
     if isinstance(prompt, Prompt):
         options = replace(options, channel=options.channel or prompt.own.channel)
         caps.append(prompt.own.budget)
-        products = prompt.own.produces
+        zone = find_time_zone(prompt.own.timezone) or office.settings.time_zone
+        day = office.clock.now().astimezone(zone).date()
+        products = prompt.own.outputs(day)
+        deliver_to = "" if order.has_out else prompt.own.deliverable_path(day)
     work = assignment_for(company, office, agent, order.text, options)
     return RunRequest(
         agent=agent,
@@ -203,6 +212,7 @@ def prompt_request(
         model=order.options.model,
         cap=min((cap for cap in caps if cap is not None), default=None),
         produces=products,
+        deliver_to=deliver_to,
     )
 
 

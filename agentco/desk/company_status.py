@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from agentco.company.company import Company
 from agentco.company.settings import Settings
-from agentco.day.facts import RestrictedFact
+from agentco.day.facts import MadeFact, RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
 from agentco.desk.open_company import OpenCompany
@@ -16,6 +16,7 @@ from agentco.engine.route import ready_at
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import collect_inbox, restricted_agents
+from agentco.overview.made_files import made_files
 from agentco.overview.standup import scheduled_prompts
 from agentco.ports.daemon import RunningDaemon
 from agentco.ports.store import Transaction
@@ -73,6 +74,7 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
     departments: tuple[DepartmentStatus, ...] = ()
     runs: tuple[ActiveRun, ...] = ()
     next: tuple[UpcomingPrompt, ...] = ()
+    made: tuple[MadeFact, ...] = ()
     inbox: int = 0
     spend: Spend | None = None
 
@@ -90,6 +92,8 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
             if upcoming.waits_for:
                 line += f" ({upcoming.overlap} while run {upcoming.waits_for} goes on)"
             yield line
+        for made in self.made:
+            yield f"{made.file}  by /{made.prompt}, run {made.run}"
         spent = self.spend
         if spent is None:
             return
@@ -163,6 +167,7 @@ def company_status(
         departments=tuple(departments),
         runs=tuple(active),
         next=tuple(upcoming_prompts(company, settings, now, active)),
+        made=made_files(tx, now),
         inbox=collect_inbox(tx, now_iso, alive).count,
         spend=current_spend(tx, settings, now),
     )

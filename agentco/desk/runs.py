@@ -17,11 +17,13 @@ from agentco.engine.drive import record_outcomes
 from agentco.engine.settle import answer_text, failure_reason
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.inbox_items import effect_item
+from agentco.overview.made_files import files_of_run
 from agentco.overview.run_histories import run_histories
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run, work_root_of
 from agentco.overview.run_story import RunStory, build_run_story
 from agentco.ports.store import Transaction
+from agentco.ports.stored_values import WrittenFile
 from agentco.review.deliverable import split_answer
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.run_summary import RunSummary, work_roots
@@ -81,6 +83,7 @@ class RunDetails(Struct, frozen=True, kw_only=True):
     asked: str
     text: str
     notes: str
+    files: tuple[WrittenFile, ...]
     steps: tuple[Step, ...]
 
 
@@ -122,6 +125,7 @@ def show_run(company: OpenCompany, name: str) -> RunDetails:
             asked=asked.task if asked else "",
             text=said.text,
             notes=said.notes,
+            files=files_of_run(tx, run.root, run.id),
             steps=steps,
         )
 

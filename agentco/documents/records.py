@@ -85,7 +85,8 @@ def prompt_document(prompt: Prompt) -> Document:
         "timezone": own.timezone or None,
         **pick_fields(own, "catch_up", "overlap", "wake"),
         "inputs": [_input_text(asked) for asked in find_inputs(prompt.body)],
-        "produces": own.produces,
+        "produces": own.products,
+        "deliver_to": own.deliver_to or None,
         "reviews": own.held_triggers,
     }
 

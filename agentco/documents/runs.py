@@ -110,6 +110,7 @@ def run_document(outcome: RunOutcome) -> Document:
         "reason": outcome.reason or None,
         **pick_fields(outcome, "model", "passed", "ready_at"),
         **review_fields(outcome.story),
+        "files": [file.path for file in outcome.files],
         "delegations": [_delegation_document(story) for story in outcome.delegations],
         "cost_usd": in_dollars(outcome.summary.usd),
         **pick_fields(outcome.summary, "calls", "in_doubt"),
@@ -164,6 +165,7 @@ def details_document(details: RunDetails) -> Document:
         "partial": None if done else details.text or None,
         "reason": details.reason or None,
         "restricted": details.restricted or None,
+        "files": [file.path for file in details.files],
         "effects": [asdict(step) for step in details.steps],
     }
 

@@ -51,7 +51,7 @@ def load_effect_input(tx: Transaction, row: EffectRecord) -> EffectInput:
     if writes_memory(row.wanted):
         return replace(loaded, words=trusted_words(tx, run, tx.load_story(run.id)))
     if not isinstance(row.wanted, StoryEffect):
-        return loaded
+        return replace(loaded, text=text_of_effect(tx, row))
     loaded = replace(
         loaded,
         asked=tx.load_asked(run.id),
@@ -90,6 +90,7 @@ def text_of_effect(tx: Transaction, row: EffectRecord) -> str | None:
             effects.Examine(draft=draft)
             | effects.Classify(draft=draft)
             | effects.StartReview(draft=draft)
+            | effects.SaveDeliverable(answer=draft)
         ):
             return tx.stored_text(effect_id(row.run, draft))
         case _:

@@ -5,9 +5,9 @@
 A model call goes the same way in ask_model, once for each model that is tried.
 """
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from agentco.briefing.prompt_parts import skills_on_demand
 from agentco.engine.ask_model import ask_models
 from agentco.engine.children import ChildRun, prepare_child
 from agentco.engine.delayed_ticks import TICKED_LATER, is_ticked_on_delivery
@@ -20,15 +20,18 @@ from agentco.engine.ruling import (
     rule_and_mark,
     ruling_context,
 )
+from agentco.engine.saving import plan_deliverable, tool_caller
 from agentco.engine.settle import EffectResult
+from agentco.engine.written_files import not_saved
 from agentco.kernel.names import FOUNDER
 from agentco.permissions.ruling import Ruling
-from agentco.ports.outside import ToolCaller, ToolResult
+from agentco.ports.outside import ToolResult
+from agentco.review.deliverable import split_answer
 from agentco.rules.redaction import redact_secrets
 from agentco.runs import effects
 from agentco.runs.actions import Action, Board, name_of
 from agentco.runs.effects import EffectRecord, FileImage
-from agentco.runs.events import AnyEvent, Delivered, Remembered, ToolReturned
+from agentco.runs.events import AnyEvent, Delivered, Remembered, Saved, ToolReturned
 from agentco.runs.model_messages import ToolCall
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
 
@@ -61,13 +64,13 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
     action = None
     if isinstance(row.wanted, effects.UseTool):
         action = read_call(row.wanted.call, loaded.run.tools)
-    planned = await plan_image(row, action, office)
+    planned = await plan_image(loaded, action, office)
     image = planned if isinstance(planned, FileImage) else None
     child = await prepare_child(loaded, office)
     refused = child if isinstance(child, str) else ""
     event = await event_without_acting(loaded, office)
-    if isinstance(planned, ToolResult) and isinstance(row.wanted, effects.UseTool):
-        event = returned_event(row, row.wanted.call, planned, office)
+    if isinstance(planned, ToolResult):
+        event = impossible_event(row, planned, office)
     if is_ticked_on_delivery(loaded.run, action, image):
         event = ToolReturned(effect=row.number, tool=name_of(Board), text=TICKED_LATER)
     return PreparedEffect(
@@ -88,9 +91,12 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
 
 
 async def plan_image(
-    row: EffectRecord, action: Action | MisreadCall | None, office: Office
+    loaded: EffectInput, action: Action | MisreadCall | None, office: Office
 ) -> FileImage | ToolResult | None:
     """Return what a file will become, or why not; what was planned before stays so."""
+    row = loaded.row
+    if isinstance(row.wanted, effects.SaveDeliverable) and not row.image:
+        return await plan_deliverable(loaded, row.wanted, office)
     if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
     caller = tool_caller(row, office)
@@ -121,6 +127,8 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
                 doubtful=returned.doubtful,
                 proposals=returned.proposals,
             )
+        case effects.SaveDeliverable() as order:
+            event = await save_deliverable(effect.input, order, effect.image, office)
         case effects.CarryOutProposal():
             event = await carry_out_proposal(row, row.wanted, office)
         case effects.Remember(prompt=prompt, outcome=outcome):
@@ -135,6 +143,41 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
         case _:
             return None
     return EffectResult(row=row, event=event)
+
+
+async def save_deliverable(
+    loaded: EffectInput,
+    order: effects.SaveDeliverable,
+    image: FileImage | None,
+    office: Office,
+) -> Saved:
+    """Write a deliverable, once however often it is tried."""
+    if image is None or loaded.text is None:
+        return not_saved(order, "the deliverable is no longer kept")
+    text, caller = split_answer(loaded.text).text, tool_caller(loaded.row, office)
+    returned = await office.tools.save_deliverable(text, image, caller)
+    if not returned.ok:
+        return not_saved(order, returned.text)
+    return Saved(
+        effect=order.number,
+        file=image.file,
+        kept=image.kept,
+        reason=order.reason,
+        dear=order.dear,
+    )
+
+
+def impossible_event(
+    row: EffectRecord, planned: ToolResult, office: Office
+) -> AnyEvent | None:
+    """Return what a run hears of a file that cannot be written."""
+    match row.wanted:
+        case effects.UseTool(call=call):
+            return returned_event(row, call, planned, office)
+        case effects.SaveDeliverable() as order:
+            return not_saved(order, planned.text)
+        case _:
+            return None
 
 
 def returned_event(
@@ -179,7 +222,12 @@ async def carry_out_proposal(
 async def delivered_event(loaded: EffectInput, office: Office) -> Delivered:
     """Return what is known of a piece of work that is delivered."""
     produced = await outputs_changed(loaded, office)
-    return Delivered(effect=loaded.row.number, produced=produced, dear=loaded.is_costly)
+    return Delivered(
+        effect=loaded.row.number,
+        produced=produced,
+        dear=loaded.is_costly,
+        save_to=loaded.asked.deliver_to if loaded.asked else UNSET,
+    )
 
 
 async def outputs_changed(loaded: EffectInput, office: Office) -> bool:
@@ -197,16 +245,3 @@ def explain_misread(problem: str, effect: PreparedEffect) -> str:
         for spec in tool_specs([order.call.name]):
             return MISREAD_ONCE.format(problem=problem, schema=spec.parameters)
     return MISREAD_AGAIN.format(problem=problem)
-
-
-def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:
-    """Return who acts, for which effect; a row with a driver was begun before."""
-    agent = office.company.find_agent(row.agent)
-    skills = skills_on_demand(office.company, agent) if agent else ()
-    return ToolCaller(
-        effect=row.id,
-        agent=row.agent,
-        at=office.clock.now(),
-        skills=tuple(skill.id for skill in skills),
-        again=bool(row.driver),
-    )

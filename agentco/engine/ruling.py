@@ -18,6 +18,7 @@ from agentco.engine.settle import (
     settle_effect,
 )
 from agentco.engine.write_audit import audit_ruling
+from agentco.engine.written_files import not_saved
 from agentco.kernel.company_paths import normalize_path
 from agentco.permissions.ruling import Ruling, RulingDetails
 from agentco.ports.outside import ToolResult
@@ -76,10 +77,12 @@ def ruling_context(
     `refused` says why the run may start no other run.
     """
     agent = office.company.find_agent(run.agent)
-    ignored = False
-    if action is not None and not isinstance(action, MisreadCall):
+    target = ""
+    if isinstance(planned, effects.FileImage):
+        target = planned.file
+    elif action is not None and not isinstance(action, MisreadCall):
         target = tool_and_target(action)[1]
-        ignored = office.ignored(normalize_path(target) or target)
+    ignored = bool(target) and office.ignored(normalize_path(target) or target)
     return RulingContext(
         untrusted=office.untrusted,
         rules=office.settings.permissions,
@@ -218,6 +221,8 @@ def denial_event(row: EffectRecord, ruling: RulingDetails) -> events.AnyEvent:
             return events.Refused(
                 effect=number, limit=events.CallLimit.REVIEWS, reason=ruling.why
             )
+        case effects.SaveDeliverable() as order:
+            return not_saved(order, f"not allowed: {ruling.why}")
         case _:
             text = f"not allowed: {ruling.why}"
             if ruling.rule == CHAIN:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_doubtful, ledger_entry
 from agentco.engine.write_audit import audit_effect, audit_ruling, audit_run
+from agentco.engine.written_files import record_written_file, saving_event
 from agentco.improvement.lessons import lesson_from_answer
 from agentco.kernel.errors import Trouble
 from agentco.kernel.run_ids import number_of, parent_of
@@ -18,7 +19,12 @@ from agentco.review.deliverable import split_answer
 from agentco.rules.rule import RulingContext, rule
 from agentco.runs.advance import advance
 from agentco.runs.child_runs import event_for_parent
-from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState
+from agentco.runs.effects import (
+    CarryOutProposal,
+    EffectRecord,
+    EffectState,
+    SaveDeliverable,
+)
 from agentco.runs.events import Answered, AnyEvent, ModelFailed, TaskAsked
 from agentco.runs.run import Run, RunJob, RunPhase
 
@@ -71,12 +77,15 @@ def settle_effect(tx: Transaction, done: EffectResult, at: str) -> None:
     row = tx.load_effect(done.row.run, done.row.number)
     if row.state not in UNSETTLED:
         return
+    if isinstance(row.wanted, SaveDeliverable):
+        done = replace(done, event=saving_event(row.wanted, done.event))
     result = tx.save_body(msgspec.json.encode(done.event), at)
     if done.doubtful or is_lost(done.event):
         row = replace(row, state=EffectState.IN_DOUBT, result=result)
     else:
         row = replace(row, state=EffectState.DONE, result=result, reserved=0)
     tx.save_effect(row)
+    record_written_file(tx, row, done.event, at)
     usd = charge_result(tx, row, done, at)
     tx.save_agent_lines(done.lines)
     park_proposals(tx, row, done.proposals, at)

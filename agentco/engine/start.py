@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from agentco.briefing.brief_prompt import brief_parts, brief_tools
@@ -44,10 +44,11 @@ MAX_TITLE = 120
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What the founder wants: whose work it is, what it is given, and how it may be done.
 
-    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what
-    it should change; `cap` is in micro-dollars; `follows` is the run that this one goes on
-    from. `public` is None where the agent's and the prompt's files decide; `chain` is who
-    delegates it; `slot` is the one of the prompt's schedule that it runs for.
+    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what it should
+    change, `deliver_to` is where its deliverable is written; `cap` is in micro-dollars; `follows`
+    is the run that this one goes on from. `public` is None where the agent's and the prompt's
+    files decide; `chain` is who delegates it; `slot` is the one of the prompt's schedule that it
+    runs for.
     """
 
     agent: Agent
@@ -62,6 +63,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     chain: tuple[str, ...] = ()
     follows: str = ""
     produces: tuple[str, ...] = ()
+    deliver_to: str = ""
     slot: datetime | None = None
 
 
@@ -194,7 +196,9 @@ def prepare_run(
     asked = build_asked_event(
         prompt.parts, request.agent, request.work.task, prompt.offers, office
     )
-    asked = replace(asked, produces=dict(fingerprints or {}))
+    asked = replace(
+        asked, produces=dict(fingerprints or {}), deliver_to=request.deliver_to or UNSET
+    )
     driver = office.drivers.mine
 
     def begin(tx: Transaction) -> None:

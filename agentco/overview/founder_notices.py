@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.overview.inbox_items import inbox_items
+from agentco.overview.made_files import latest_versions
 from agentco.overview.notices import Notice, budget_notices, notices_to_send
 from agentco.ports.store import Transaction
 from agentco.rules.budget import Cap
@@ -26,6 +27,7 @@ def current_notices(
         *inbox_notices(tx, now.isoformat(timespec="seconds")),
         *control_notices(tx),
         *failed_slot_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
+        *made_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
     ]
 
 
@@ -52,6 +54,16 @@ def failed_slot_notices(tx: Transaction, since: str) -> Iterator[Notice]:
         if tick.outcome is SlotOutcome.FAILED or tick.ended not in {"", "ok"}:
             line = f"/{tick.job} at {tick.slot:%H:%M}: {why_slot_failed(tx, tick)}"
             yield Notice(f"schedule:{tick.job}", str(tick.slot), (line,))
+
+
+def made_notices(tx: Transaction, since: str) -> Iterator[Notice]:
+    """Yield the files that scheduled runs left to be read."""
+    for tick in tx.slot_history(since=since):
+        files = tx.written_files(root=tick.run) if tick.run and tick.ended else ()
+        paths = [file.path for file in latest_versions(files)]
+        if paths:
+            line = f"/{tick.job} wrote {', '.join(paths)}"
+            yield Notice(f"made:{tick.job}", str(tick.slot), (line,))
 
 
 def why_slot_failed(tx: Transaction, tick: Tick) -> str:

@@ -23,6 +23,7 @@ from agentco.runs.effects import (
     EffectRecord,
     EffectState,
     OweReview,
+    SaveDeliverable,
     StartTask,
     UseTool,
 )
@@ -145,9 +146,10 @@ def effect_item(row: EffectRecord) -> WaitingFact:
         command = approval_commands(row.id)
     is_call = kind == "in-doubt" and isinstance(row.wanted, AskModel)
     diff = ""
-    if row.image and row.image.diff and isinstance(row.wanted, UseTool):
-        diff, words = row.image.diff, ""
-        what = f"{row.wanted.call.name} {row.image.file}"
+    if row.image and row.image.diff:
+        diff = row.image.diff
+        if isinstance(row.wanted, UseTool):
+            what, words = f"{row.wanted.call.name} {row.image.file}", ""
     return WaitingFact(
         id=row.id,
         kind=kind,
@@ -179,8 +181,18 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
             most = f"up to ${row.reserved / 1e6:.6f}"
             return kind, f"a call of {row.model}, {most}: did your provider bill it?"
         case _:
-            tag = str(row.wanted.__struct_config__.tag)
-            return kind, f"{tag} {row.model}".strip()
+            return kind, order_in_words(row)
+
+
+def order_in_words(row: EffectRecord) -> str:
+    """Say what an order of the runtime is, and where a deliverable and the one before it go."""
+    if not isinstance(row.wanted, SaveDeliverable):
+        return f"{row.wanted.__struct_config__.tag} {row.model}".strip()
+    image = row.image
+    words = f"Write the deliverable to {image.file if image else row.wanted.path}"
+    if image and image.kept:
+        words += f"; the version there now goes to {image.kept}"
+    return words
 
 
 def approval_commands(name: str) -> str:

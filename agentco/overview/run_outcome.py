@@ -10,10 +10,12 @@ from agentco.engine.route import ready_at
 from agentco.engine.settle import answer_event, answer_text
 from agentco.kernel.errors import NeedsFounder
 from agentco.overview.inbox_items import inbox_items
+from agentco.overview.made_files import files_of_run
 from agentco.overview.run_histories import run_histories
 from agentco.overview.run_status import find_run
 from agentco.overview.run_story import RunRecord, RunStory, build_run_story
 from agentco.ports.store import Transaction
+from agentco.ports.stored_values import WrittenFile
 from agentco.review.deliverable import split_answer
 from agentco.rules.budget import cap_warnings
 from agentco.runs.events import ModelFailed
@@ -30,7 +32,7 @@ class RunOutcome(Struct, frozen=True, kw_only=True):
     `text` is the deliverable, `notes` what its author says beside it to the founder.
     `status` is that of appendix C, `reason` says why it is not done, `passed` why other
     models did not answer, `ready_at` when a model is tried again (ISO), `waits` what the
-    founder can decide, `warnings` what else they should know.
+    founder can decide, `warnings` what else they should know, `files` what it wrote.
     """
 
     run: Run
@@ -45,6 +47,7 @@ class RunOutcome(Struct, frozen=True, kw_only=True):
     halted: bool
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
+    files: tuple[WrittenFile, ...]
     story: RunStory
 
     @property
@@ -99,6 +102,7 @@ def load_outcome(tx: Transaction, run_id: str, office: Office) -> RunOutcome:
         halted=bool(halt),
         waits=tuple(_waiting_in(tx, run_id, now)),
         warnings=tuple(_warnings(tx, run, family, office)),
+        files=files_of_run(tx, run.root, run_id),
         story=build_run_story(run_id, histories),
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from agentco.day.facts import RunFact, RunsOverview, StandupFacts, WaitingFact
 from agentco.overview.inbox_items import inbox_items, restricted_agents
+from agentco.overview.made_files import made_files
 from agentco.ports.store import Transaction
 from agentco.runs.run_summary import work_roots
 
@@ -29,6 +30,7 @@ def runs_overview(
         in_doubt=tuple(in_doubt),
         restricted=tuple(restricted_agents(tx)),
         runs_failed=tuple(failed_runs(tx, moment, alive)),
+        made=made_files(tx, moment),
     )
     return RunsOverview(
         facts=facts,

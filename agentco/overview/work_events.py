@@ -102,6 +102,8 @@ def _end_of(row: EffectRecord, run: Run, event: events.AnyEvent) -> Told:
         ):
             done = call_in_words(call.name, call.arguments) or call.name
             yield EventKind.TOOL, row.agent, done if ok else f"could not {done}"
+        case _, events.Saved(file=file) if file:
+            yield EventKind.TOOL, row.agent, f"wrote {file}"
         case _, events.Reviewed():
             for what in verdict_lines(event):
                 yield EventKind.VERDICT, event.agent, what

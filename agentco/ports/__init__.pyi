@@ -12,4 +12,5 @@ from agentco.ports.stored_values import (
     Halt as Halt,
     Restriction as Restriction,
     StartedRun as StartedRun,
+    WrittenFile as WrittenFile,
 )

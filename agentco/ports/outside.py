@@ -229,6 +229,22 @@ class ToolPort(Protocol):
         """
         ...
 
+    async def plan_deliverable(
+        self, path: str, text: str, own: frozenset[str], caller: ToolCaller
+    ) -> FileImage | ToolResult:
+        """What a file becomes by a deliverable, or why it cannot be written.
+
+        A file is replaced only if its hash is one of its prompt's `own`, and the one before is
+        kept beside it; else the image is that of a free name.
+        """
+        ...
+
+    async def save_deliverable(
+        self, text: str, image: FileImage, caller: ToolCaller
+    ) -> ToolResult:
+        """Write what was planned, once however often it is tried."""
+        ...
+
     async def perform_approved(
         self, action: Memory, *, by: str, run: str, at: datetime
     ) -> ToolResult:

@@ -17,6 +17,7 @@ from agentco.ports.stored_values import (
     Restriction,
     StartedRun,
 )
+from agentco.ports.stored_writings import StoredAgentLines, StoredFiles
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
@@ -346,18 +347,6 @@ class StoredModels(Protocol):
         ...
 
 
-class StoredAgentLines(Protocol):
-    """Lines with a figure that agents wrote, by their fingerprints."""
-
-    def save_agent_lines(self, fingerprints: Iterable[str]) -> None:
-        """Remember lines; the oldest beyond AGENT_LINES_KEPT are forgotten."""
-        ...
-
-    def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
-        """Return those that are remembered."""
-        ...
-
-
 class Transaction(
     StoredRuns,
     StoredEffects,
@@ -369,6 +358,7 @@ class Transaction(
     StoredNotices,
     StoredModels,
     StoredAgentLines,
+    StoredFiles,
     Protocol,
 ):
     """The whole state inside one transaction: its changes are kept together or not at all."""

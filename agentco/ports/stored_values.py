@@ -10,6 +10,26 @@ AGENT_LINES_KEPT = 200_000
 """So many lines of agents are remembered, the latest."""
 
 
+class WrittenFile(Struct, frozen=True, kw_only=True):
+    """A version of a file that an act of a run wrote; `before` and `after` are sha256 in hex.
+
+    `before` is empty where nothing stood, `kept` is the path where that version lies now, empty
+    for nowhere. `effect` is 0 for what the founder had written by `--out`; `prompt` is the
+    root's, empty for none; `at` is an ISO time.
+    """
+
+    path: str
+    before: str = ""
+    after: str
+    kept: str = ""
+    run: str
+    root: str
+    effect: int = 0
+    agent: str
+    prompt: str = ""
+    at: str
+
+
 class StartedRun(Struct, frozen=True, kw_only=True):
     """A run as far as a standup needs it to see what was begun already."""
 

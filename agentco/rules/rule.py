@@ -14,6 +14,9 @@ TRUST = "trust"
 CHAIN = "chain"
 REVIEWS = "reviews"
 RESTRICTED = "restricted"
+_CHANGING_ORDERS = (
+    effects.DelegateWork | effects.ProposeImprovement | effects.SaveDeliverable
+)
 MAX_DIFF_CHARS = 60_000
 PROPOSAL = "proposal"
 """What is parked under this rule holds no run back."""
@@ -89,7 +92,7 @@ def changes_something(
 
     Reading and asking the founder is neither.
     """
-    if isinstance(effect, effects.DelegateWork | effects.ProposeImprovement):
+    if isinstance(effect, _CHANGING_ORDERS):
         return True
     if not isinstance(effect, effects.UseTool) or action is None:
         return False
@@ -117,6 +120,10 @@ def ruling_by_effect(  # noqa: PLR0911, C901  one for each effect
             return deny(CHAIN, context.refused)
         case effects.UseTool():
             return ruling_on_tool(effect, context)
+        case effects.SaveDeliverable(path=path):
+            path = context.image.file if context.image else path
+            ruling = context.check_use(name_of(actions.Edit), path)
+            return ruling_on_asked(ruling, context)
         case effects.CarryOutProposal():
             return ask(PROPOSAL, "an agent may only propose it")
         case effects.OweReview():

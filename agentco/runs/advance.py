@@ -53,7 +53,7 @@ def advance(run: Run, event: events.AnyEvent) -> NextStep:
     return apply_event(run, event)
 
 
-def apply_event(  # noqa: PLR0911, C901  one for each event
+def apply_event(  # noqa: PLR0911, PLR0912, C901  one for each event
     run: Run, event: events.AnyEvent
 ) -> NextStep:
     """What comes of an event while the work goes on."""
@@ -80,8 +80,9 @@ def apply_event(  # noqa: PLR0911, C901  one for each event
         case events.Waived():
             return on_waiver(run, event)
         case events.Delivered():
-            reason = "" if event.produced else "nothing changed of what it produces"
-            return end_run(run, RunPhase.DONE, reason, learn=event.dear)
+            return on_delivery(run, event)
+        case events.Saved(problem=problem, reason=reason, dear=dear):
+            return end_run(run, RunPhase.DONE, problem or reason, learn=dear)
         case events.Refused():
             return on_refusal(run, event)
         case events.ModelFailed():
@@ -90,6 +91,21 @@ def apply_event(  # noqa: PLR0911, C901  one for each event
             return finish_run(run)
         case _:
             assert_never(event)
+
+
+def on_delivery(run: Run, event: events.Delivered) -> NextStep:
+    """The deliverable is out; where its prompt wants it in a file, it is written there."""
+    reason = "" if event.produced else "nothing changed of what it produces"
+    if not event.save_to:
+        return end_run(run, RunPhase.DONE, reason, learn=event.dear)
+    order = effects.SaveDeliverable(
+        number=run.next,
+        answer=run.answer or 0,
+        path=event.save_to,
+        reason=reason,
+        dear=event.dear,
+    )
+    return order_effects(run, order)
 
 
 def finish_ending(run: Run, event: events.AnyEvent) -> NextStep:

@@ -105,6 +105,18 @@ class Deliver(Effect, frozen=True, kw_only=True, tag="deliver"):
     answer: int
 
 
+class SaveDeliverable(Effect, frozen=True, kw_only=True, tag="save-deliverable"):
+    """Write the answer of an effect, which was delivered, where the prompt says.
+
+    `reason` and `dear` are what is known of the delivery.
+    """
+
+    answer: int
+    path: str
+    reason: str = ""
+    dear: bool = False
+
+
 class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
     """Write into the memory how a prompt ended: ok, failed or no-result."""
 
@@ -133,7 +145,13 @@ ChildEffect: TypeAlias = (
 )
 """What is a run of its own."""
 AnyEffect: TypeAlias = (
-    AskModel | CallEffect | DraftEffect | Deliver | Remember | CarryOutProposal
+    AskModel
+    | CallEffect
+    | DraftEffect
+    | Deliver
+    | SaveDeliverable
+    | Remember
+    | CarryOutProposal
 )
 
 
@@ -158,7 +176,8 @@ class EffectState(StrEnum):
 class FileImage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a file is (sha256) before an act and will be after it; empty where there is none.
 
-    `diff` is what the founder is shown of an act that waits for their yes.
+    `diff` is what the founder is shown of an act that waits for their yes; `kept` is where the
+    version before goes.
     """
 
     file: str
@@ -166,6 +185,7 @@ class FileImage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: str
     executable: bool = False
     diff: str = ""
+    kept: str = ""
 
 
 class EffectRecord(Struct, frozen=True, kw_only=True):

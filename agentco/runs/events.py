@@ -32,6 +32,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     skills: tuple[str, ...] = ()
     files: dict[str, str] = {}
     produces: dict[str, str] = {}
+    deliver_to: str | UnsetType = UNSET
     brief: tuple[ChatMessage, ...] | UnsetType = UNSET
 
 
@@ -125,11 +126,30 @@ class Delivered(Event, frozen=True, kw_only=True, tag="delivered"):
     """The deliverable is out.
 
     `produced` is False when nothing changed of what the prompt should change; `dear` is True when
-    it cost three times what such work usually costs.
+    it cost three times what such work usually costs. `save_to` is where its prompt wants it.
     """
 
     produced: bool = True
     dear: bool = False
+    save_to: str | UnsetType = UNSET
+
+
+class Saved(Event, frozen=True, kw_only=True, tag="saved"):
+    """The deliverable stands in a file, the version before in `kept`; or a `problem` says why not.
+
+    `reason` and `dear` are those of the delivery.
+    """
+
+    file: str = ""
+    kept: str = ""
+    problem: str = ""
+    reason: str = ""
+    dear: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it stands there."""
+        return not self.problem
 
 
 class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
@@ -181,6 +201,7 @@ AnyEvent: TypeAlias = (
     | ToolReply
     | DraftEvent
     | Delivered
+    | Saved
     | Remembered
     | Refused
     | ModelFailed

@@ -1,6 +1,11 @@
 from agentco.terminal.cells import clip as clip, wrap_cells as wrap_cells
 from agentco.terminal.live_draft import LiveDraft as LiveDraft
 from agentco.terminal.local_time import local_text as local_text
+from agentco.terminal.out_file import (
+    OutFile as OutFile,
+    claim_out_file as claim_out_file,
+    write_out_file as write_out_file,
+)
 from agentco.terminal.outcome_screen import print_outcome as print_outcome
 from agentco.terminal.rewritten_block import (
     Pace as Pace,

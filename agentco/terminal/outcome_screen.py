@@ -1,11 +1,11 @@
 """How a run came out: the deliverable once on stdout or in a file, all else on stderr."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from agentco.documents.runs import run_document
 from agentco.kernel.errors import StateBroken
 from agentco.kernel.money import format_dollars
+from agentco.overview.made_files import written_line
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_remarks import remaining_remarks
 from agentco.overview.run_story import RunStory
@@ -17,24 +17,22 @@ def print_outcome(
     outcome: RunOutcome,
     *,
     as_json: bool,
-    out: Path | None = None,
+    save: Callable[[str], bool] | None = None,
     seen: str = "",
     raw: bool = False,
 ) -> int:
     """Print how a run came out; return the exit code.
 
-    A deliverable that cannot be written into `out` goes to stdout. What was `seen` whole at the
-    same terminal is not repeated there; `raw` draws no Markdown.
+    What `save` cannot write into its file goes to stdout. What was `seen` whole at the same
+    terminal is not repeated there; `raw` draws no Markdown.
     """
     is_done = outcome.status == "done"
     deliverable = outcome.text.rstrip("\n")
-    write_error = None
-    if is_done and out:
-        write_error = _write_deliverable(out, deliverable)
+    is_saved = save(deliverable) if is_done and save else False
     if as_json:
         screen.print_json(run_document(outcome))
     else:
-        if is_done and (write_error or not out):
+        if is_done and not is_saved:
             if outcome.text == seen and screen.is_one_terminal():
                 screen.print_note("delivered as it stands above")
             else:
@@ -43,18 +41,15 @@ def print_outcome(
             screen.print_note(f"notes:\n{indent_text(outcome.notes)}")
         for line in outcome_notes(outcome):
             screen.print_note(line)
-    return StateBroken.exit_code if write_error else outcome.exit_code
+    if is_done and save and not is_saved:
+        return StateBroken.exit_code
+    return outcome.exit_code
 
 
 def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
     """What is worth saying beside the deliverable, line by line."""
     run, summary = outcome.run, outcome.summary
-    if outcome.status != "done" or outcome.reason:
-        head = "note" if outcome.status == "done" else outcome.status
-        yield local_text(f"{head}: {outcome.reason}") if outcome.reason else head
-    if outcome.passed:
-        yield f"{outcome.model} answered; {'; '.join(outcome.passed)}"
-    yield from remaining_remarks(outcome.story)
+    yield from ending_notes(outcome)
     for story in outcome.delegations:
         yield delegation_line(story)
     if outcome.status not in {"done", "waiting"} and outcome.text:
@@ -74,6 +69,18 @@ def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
     yield f"{run.agent}, run {run.id}: {calls}, {cost}{scripted}"
 
 
+def ending_notes(outcome: RunOutcome) -> Iterator[str]:
+    """How the work ended, who answered, what reviewers said last, and what was written."""
+    if outcome.status != "done" or outcome.reason:
+        head = "note" if outcome.status == "done" else outcome.status
+        yield local_text(f"{head}: {outcome.reason}") if outcome.reason else head
+    if outcome.passed:
+        yield f"{outcome.model} answered; {'; '.join(outcome.passed)}"
+    yield from remaining_remarks(outcome.story)
+    for file in outcome.files:
+        yield written_line(file)
+
+
 def delegation_line(story: RunStory) -> str:
     """A piece of work that a department was given, and how it stands."""
     run = story.of.run
@@ -91,15 +98,3 @@ def _retry_note(outcome: RunOutcome) -> str:
         return ""
     minute = outcome.ready_at[:16].replace("T", " ")
     return f" (a model is tried again at {minute})"
-
-
-def _write_deliverable(out: Path, text: str) -> OSError | None:
-    """Write the deliverable; return what went wrong, after saying it."""
-    try:
-        out.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        screen.print_note(f"error: {str(out)!r} cannot be written: {error.strerror}")
-        screen.print_note("hint:  the deliverable is on stdout")
-        return error
-    screen.print_note(f"written to {out}")
-    return None

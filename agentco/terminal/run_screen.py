@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.money import format_dollars
 from agentco.kernel.words import count_of
+from agentco.overview.made_files import written_line
 from agentco.terminal import screen
 from agentco.terminal.local_time import (
     local_minute,
@@ -59,6 +60,8 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
         screen.print_text(f"{run.agent} may only read: {details.restricted}: {lift}")
     screen.print_text(f"\nasked: {details.asked or 'no longer kept'}")
     print_steps(details.steps, full=full)
+    for file in details.files:
+        screen.print_text(written_line(file))
     if details.text and details.status == "done":
         screen.print_markdown(details.text)
         if details.notes:

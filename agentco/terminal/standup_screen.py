@@ -65,6 +65,7 @@ SHORT_SECTIONS = (
         {PlanRule.DEADLINE_CLOSE, PlanRule.TASK_CLOSE},
     ),
     Section("Waits for you", "waiting for you", Style.SOON, WAITING),
+    Section("To read", "to read", Style.LATER, {PlanRule.FILE_MADE}),
     Section("This week", "this week", Style.LATER, THIS_WEEK),
     Section("Blocked", "blocked", Style.BOLD, {PlanRule.TASK_BLOCKED}),
     Section("When there is time", "when there is time", Style.BOLD, IDLE_HOUR),

@@ -20,7 +20,7 @@ import agentco
 from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state.open_state import open_state
 from agentco.desk import SilentListener, resume_run
-from agentco.terminal import local_text, print_outcome
+from agentco.terminal import OutFile, local_text, print_outcome, write_out_file
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
@@ -526,7 +526,12 @@ def test_a_deliverable_that_cannot_be_written_is_not_lost(
     run = do("ask", "writer", "draft", "--json").document["run"]
     found = resume_run(open_company(writer.root), run, SilentListener())
     capsys.readouterr()
-    assert print_outcome(found, as_json=False, out=tmp_path / "gone" / "post.md") == 5
+    gone = OutFile(path=tmp_path / "gone" / "post.md")
+
+    def save(text: str) -> bool:
+        return write_out_file(gone, text) is not None
+
+    assert print_outcome(found, as_json=False, save=save) == 5
     assert "cannot be written" in (screen := capsys.readouterr()).err
     assert screen.out == "The post.\n"
 

@@ -13,7 +13,13 @@ from agentco.ports import ToolPort
 pytestmark = claim("house:one-way-out")
 
 FOLDER = Path(agentco.__file__).parent
-LOOKS = {"planned_image", "take_fingerprints", "read_memory", "open_task_title"}
+LOOKS = {
+    "planned_image",
+    "plan_deliverable",
+    "take_fingerprints",
+    "read_memory",
+    "open_task_title",
+}
 """What the port of tools does without changing anything."""
 ACTS = {name for name in vars(ToolPort) if not name.startswith("_")} - LOOKS
 WAYS_OUT = {"engine/perform.py", "engine/ask_model.py"}
@@ -62,7 +68,12 @@ def test_only_the_wiring_gets_hold_of_the_tools() -> None:
 
 
 def test_the_port_acts_by_these_names() -> None:
-    assert {"carry_out", "record_outcome", "perform_approved"} == ACTS
+    assert {
+        "carry_out",
+        "save_deliverable",
+        "record_outcome",
+        "perform_approved",
+    } == ACTS
 
 
 OLD_WAY = """

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from agentco.company import Tier, callable_names
@@ -38,6 +39,8 @@ from agentco.runs import (
     Remembered,
     Reviewed,
     Run,
+    Saved,
+    SaveDeliverable,
     StartReview,
     StartTask,
     StopReason,
@@ -232,7 +235,7 @@ def reviews(agent: str, under: tuple[str, ...]) -> st.SearchStrategy[Reviewed]:
     )
 
 
-def outcomes(wanted: AnyEffect) -> st.SearchStrategy[AnyEvent]:  # noqa: C901  one for each effect
+def outcomes(wanted: AnyEffect) -> st.SearchStrategy[AnyEvent]:  # noqa: C901, PLR0912  one for each effect
     """Everything that can come of an effect."""
     found: st.SearchStrategy[Any]
     match wanted:
@@ -267,7 +270,13 @@ def outcomes(wanted: AnyEffect) -> st.SearchStrategy[AnyEvent]:  # noqa: C901  o
                 Waived, trigger=st.just(trigger), why=st.just("I read it")
             )
         case Deliver():
-            found = st.builds(Delivered, produced=st.booleans(), dear=st.booleans())
+            save_to = st.sampled_from([UNSET, "drafts/x.md"])
+            found = st.builds(
+                Delivered, produced=st.booleans(), dear=st.booleans(), save_to=save_to
+            )
+        case SaveDeliverable(path=path):
+            problem = st.sampled_from(["", "", "not written"])
+            found = st.builds(Saved, file=st.just(path), problem=problem)
         case Remember():
             found = st.just(Remembered())
         case CarryOutProposal():

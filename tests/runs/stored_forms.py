@@ -52,6 +52,8 @@ from agentco.runs import (
     Run,
     RunJob,
     RunPhase,
+    Saved,
+    SaveDeliverable,
     StartReview,
     StartTask,
     StopReason,
@@ -280,6 +282,28 @@ EXAMPLES: dict[str, Any] = {
         prev=GENESIS_HASH,
     ),
     "image": FileImage(file="BOARD.md", before="0" * 64, after="1" * 64),
+    "effect-save-deliverable": SaveDeliverable(
+        number=9,
+        answer=4,
+        path="drafts/weekly-review-2026-11-21.md",
+        reason="nothing changed of what it produces",
+        dear=True,
+    ),
+    "event-saved": Saved(
+        effect=9,
+        file="drafts/weekly-review-2026-11-21.md",
+        kept="drafts/weekly-review-2026-11-21.old-1.md",
+        problem="not written to drafts/x.md: you said no",
+        reason="nothing changed of what it produces",
+        dear=True,
+    ),
+    "event-delivered--saved": Delivered(effect=8, save_to="drafts/x.md"),
+    "asked-saved": TaskAsked(
+        task="Review the week.", given=MESSAGES, stable=1, deliver_to="drafts/x.md"
+    ),
+    "image-kept": FileImage(
+        file="drafts/x.md", before="0" * 64, after="1" * 64, kept="drafts/x.old-1.md"
+    ),
     "image-shown": FileImage(
         file="bin/run",
         before="0" * 64,

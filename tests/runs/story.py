@@ -68,6 +68,7 @@ description: Tells the story.
 agent: coo
 agentco:
   produces: [BOARD.md]
+  deliver_to: drafts/told.md
 ---
 
 Do the story.
@@ -145,6 +146,13 @@ class MortalTools:
     ) -> None:
         with self.death.around("tool"):
             await self.tools.record_outcome(prompt, outcome, caller)
+
+    async def plan_deliverable(self, *planned: Any) -> FileImage | ToolResult:
+        return await self.tools.plan_deliverable(*planned)
+
+    async def save_deliverable(self, *saved: Any) -> ToolResult:
+        with self.death.around("tool"):
+            return await self.tools.save_deliverable(*saved)
 
     async def perform_approved(self, action: Memory, **named: Any) -> ToolResult:
         with self.death.around("tool"):
@@ -232,7 +240,8 @@ def wish(root: Path, office: Office) -> RunRequest:
         ),
         title="/story",
         name="story",
-        produces=prompt.own.produces,
+        produces=prompt.own.products,
+        deliver_to=prompt.own.deliverable_path(office.today()),
     )
 
 

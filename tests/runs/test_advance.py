@@ -50,6 +50,8 @@ from agentco.runs import (
     Reviewed,
     RunJob,
     RunPhase,
+    Saved,
+    SaveDeliverable,
     StartReview,
     StartTask,
     StopReason,
@@ -138,6 +140,23 @@ TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
         RunPhase.WORKING,
     ),
     ("delivered", (DRAFT, examined(), Delivered(effect=3)), [], RunPhase.DONE),
+    (
+        "delivered, and to be written",
+        (DRAFT, examined(), Delivered(effect=3, save_to="drafts/x.md")),
+        [SaveDeliverable(number=4, answer=1, path="drafts/x.md")],
+        RunPhase.WORKING,
+    ),
+    (
+        "written",
+        (
+            DRAFT,
+            examined(),
+            Delivered(effect=3, save_to="drafts/x.md"),
+            Saved(effect=4, file="drafts/x.md"),
+        ),
+        [],
+        RunPhase.DONE,
+    ),
     ("answered with nothing", (says(1, " \n"),), lesson(2, NOTHING), RunPhase.WORKING),
     (
         "cut",

@@ -82,6 +82,12 @@ def books(tx: SqliteTransaction, rows: list[dict[str, Any]]) -> Books:
         (row.run, row.number): row.reserved
         for row in tx.load_effects(RUN, EffectState.IN_DOUBT)
     }
+    files = [(file.path, file.effect > 0) for file in tx.written_files(root=RUN)]
+    assert sorted(files) == [
+        ("BOARD.md", True),
+        ("drafts/story.md", True),
+        ("drafts/told.md", True),
+    ]
     booked = tx.fetch_rows("SELECT run, effect, usd FROM ledger WHERE in_doubt = 1")
     assert {(run, effect): usd for run, effect, usd in booked} == doubtful
     assert len(booked) == len(doubtful)
@@ -131,7 +137,9 @@ def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     ]
     assert [(task.id, task.is_open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1
-    assert [path.name for path in (root / "drafts").iterdir()] == ["story.md"]
+    drafts = sorted(path.name for path in (root / "drafts").iterdir())
+    assert drafts == ["story.md", "told.md"]
+    assert (root / "drafts/told.md").read_text() == f"{DELIVERABLE}\n"
     assert (root / "drafts/story.md").read_text() == DRAFT
     assert not any(
         Drivers(root).is_alive(path.name)

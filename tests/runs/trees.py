@@ -323,6 +323,8 @@ class Tree:
                         effect=number, produced=True, dear=dice.randrange(9) == 0
                     ),
                 )
+            case effects.SaveDeliverable(path=path):
+                self.happen(name, events.Saved(effect=number, file=path))
             case effects.Remember():
                 self.happen(name, events.Remembered(effect=number))
             case effects.OweReview() | effects.CarryOutProposal():

@@ -33,6 +33,7 @@ from agentco.ports import (
     StartedRun,
     StorePort,
     Transaction,
+    WrittenFile,
 )
 from agentco.rules import (
     AuditLine,
@@ -771,6 +772,38 @@ def test_what_a_model_was_seen_to_take_is_kept(store: StorePort) -> None:
     assert read(store, lambda tx: tx.learned_context("a/b")) == replace(
         seen, tokens=2048
     )
+
+
+# files
+
+
+def written(path: str, run: str, effect: int, after: str, at: str = AT) -> WrittenFile:
+    return WrittenFile(
+        path=path, after=after, run=run, root="r", effect=effect, agent="coo", at=at
+    )
+
+
+def test_written_files_are_found_by_path_by_root_and_by_time(store: StorePort) -> None:
+    first = written("drafts/a.md", "r", 3, "1" * 64)
+    second = written("drafts/b.md", "r.2", 1, "2" * 64, LATER)
+    other = replace(first, run="q", root="q", prompt="weekly", kept="drafts/a.old-1.md")
+    for file in (first, second, other):
+        write(store, lambda tx, file=file: tx.save_written_file(file))
+    assert read(store, lambda tx: tx.written_files()) == [first, second, other]
+    assert read(store, lambda tx: tx.written_files(path="drafts/a.md")) == [
+        first,
+        other,
+    ]
+    assert read(store, lambda tx: tx.written_files(root="r")) == [first, second]
+    assert read(store, lambda tx: tx.written_files(since=LATER)) == [second]
+
+
+def test_an_act_that_is_settled_again_has_written_one_version(store: StorePort) -> None:
+    first = written("drafts/a.md", "r", 3, "1" * 64)
+    again = replace(first, after="2" * 64)
+    write(store, lambda tx: tx.save_written_file(first))
+    write(store, lambda tx: tx.save_written_file(again))
+    assert read(store, lambda tx: tx.written_files()) == [again]
 
 
 # lines of agents

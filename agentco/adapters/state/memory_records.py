@@ -17,6 +17,7 @@ from agentco.ports.stored_values import (
     DayUsage,
     Halt,
     Restriction,
+    WrittenFile,
 )
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import ModelUsage, call_scopes
@@ -348,6 +349,24 @@ class MemoryRecords:
     def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
         """Return those that are remembered."""
         return frozenset(self.tables.agent_lines.keys() & {*fingerprints})
+
+    # files
+
+    def save_written_file(self, file: WrittenFile) -> None:
+        """Remember a version; the same act's last one counts."""
+        key = (file.run, file.effect, file.path)
+        self.tables.written_files.pop(key, None)
+        self.tables.written_files[key] = file
+
+    def written_files(
+        self, *, path: str = "", root: str = "", since: str = ""
+    ) -> list[WrittenFile]:
+        """Return versions, the oldest first: of one path, of one root, or since a time."""
+        return [
+            file
+            for file in self.tables.written_files.values()
+            if path in {"", file.path} and root in {"", file.root} and file.at >= since
+        ]
 
 
 def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:

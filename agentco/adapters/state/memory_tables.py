@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from agentco.day.schedule_slots import Tick
-from agentco.ports.stored_values import Halt, Restriction
+from agentco.ports.stored_values import Halt, Restriction, WrittenFile
 from agentco.rules.audit import AuditLine
 from agentco.rules.model_health import ModelHealth
 from agentco.rules.read_context import LearnedContext
@@ -67,6 +67,7 @@ class MemoryTables:
     token_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     learned_contexts: dict[str, LearnedContext] = field(default_factory=dict)
     agent_lines: dict[str, None] = field(default_factory=dict)
+    written_files: dict[tuple[str, int, str], WrittenFile] = field(default_factory=dict)
 
     def copy(self) -> "MemoryTables":
         """Return tables that can be changed without changing these; the values are shared."""
@@ -85,4 +86,5 @@ class MemoryTables:
             self.token_counts.copy(),
             self.learned_contexts.copy(),
             self.agent_lines.copy(),
+            self.written_files.copy(),
         )

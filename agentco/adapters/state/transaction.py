@@ -15,6 +15,7 @@ from agentco.adapters.state.tables.models import ModelTables
 from agentco.adapters.state.tables.notices import NoticeTable
 from agentco.adapters.state.tables.runs import RunTable
 from agentco.adapters.state.tables.schedule import ScheduleTable
+from agentco.adapters.state.tables.written_files import WrittenFileTable
 from agentco.ports.stored_values import Halt
 
 
@@ -34,6 +35,7 @@ class SqliteTransaction(
     NoticeTable,
     ModelTables,
     AgentLineTable,
+    WrittenFileTable,
     SharedTransaction,
 ):
     """Every table, and what every store does the same way.

@@ -14,7 +14,13 @@ from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools import board_tool, edit_tool, memory_tool, prompt_outcomes
+from agentco.adapters.tools import (
+    board_tool,
+    deliverable_file,
+    edit_tool,
+    memory_tool,
+    prompt_outcomes,
+)
 from agentco.adapters.tools.agent_files import (
     AgentFiles,
     format_hits,
@@ -94,6 +100,30 @@ class CompanyTools:
             return await self.threads.read(partial(told_in_words, look))
         change = partial(self._use_resource, action, caller, image)
         return await self.threads.use(resource, partial(told_in_words, change))
+
+    async def plan_deliverable(
+        self, path: str, text: str, own: frozenset[str], caller: ToolCaller
+    ) -> FileImage | ToolResult:
+        """Say what a file becomes by a deliverable, or why it cannot be written."""
+
+        def plan() -> FileImage | ToolResult:
+            try:
+                files = self._files_of(caller)
+                return deliverable_file.plan_deliverable(path, text, own, files)
+            except WrongUsage as error:
+                return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
+
+        return await self.threads.use(Resource.FILES, plan)
+
+    async def save_deliverable(
+        self, text: str, image: FileImage, caller: ToolCaller
+    ) -> ToolResult:
+        """Write what was planned, once however often it is tried."""
+        files = self._files_of(caller)
+        work = partial(
+            told_in_words, deliverable_file.save, text, image, files, caller.effect
+        )
+        return await self.threads.use(Resource.FILES, work)
 
     async def record_outcome(
         self, prompt: str, outcome: str, caller: ToolCaller

@@ -25,6 +25,7 @@ GROUPS = (
     "notices",
     "models",
     "agent_lines",
+    "written_files",
 )
 NAME_LINE = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 

@@ -1,0 +1,32 @@
+"""What agents wrote, as a store keeps it: lines with figures, and versions of files."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from agentco.ports.stored_values import WrittenFile
+
+
+class StoredAgentLines(Protocol):
+    """Lines with a figure that agents wrote, by their fingerprints."""
+
+    def save_agent_lines(self, fingerprints: Iterable[str]) -> None:
+        """Remember lines; the oldest beyond AGENT_LINES_KEPT are forgotten."""
+        ...
+
+    def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
+        """Return those that are remembered."""
+        ...
+
+
+class StoredFiles(Protocol):
+    """The versions of files that runs wrote."""
+
+    def save_written_file(self, file: WrittenFile) -> None:
+        """Remember a version; the last one of the same act on a path counts."""
+        ...
+
+    def written_files(
+        self, *, path: str = "", root: str = "", since: str = ""
+    ) -> Sequence[WrittenFile]:
+        """Return versions, the oldest first: of one path, of one root, or since a time."""
+        ...
