@@ -1690,6 +1690,12 @@ WORK = [
         "Each run of a prompt leaves one outcome: ok, failed or no-result.",
     ),
     Claim(
+        "run:pages",
+        "issue 18",
+        "What a prompt delivers lies where it says or `--out` does, over nothing else, and is named"
+        " afterwards.",
+    ),
+    Claim(
         "run:inputs",
         "FAULTS 15",
         "Inputs reach the model; a missing one is an error that names it.",

@@ -177,6 +177,28 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
     assert len(receiver.heard) == 1
 
 
+@claim("notify:events")
+def test_what_a_scheduled_run_wrote_is_told_with_its_path(
+    firm: Firm, wire: WireServer, receiver: Receiver
+) -> None:
+    scripted(wire, Say(text="All is well."))
+    budget = replace(firm.settings.budget, company_day=3_000_000)
+    firm.settings = replace(firm.settings, budget=budget)
+    run = firm.ask(name="review", deliver_to="drafts/review.md")
+    tick = Tick(
+        job="review",
+        slot=NOON,
+        at=NOON,
+        outcome=SlotOutcome.RUN,
+        run=run.id,
+        ended="ok",
+    )
+    firm.write(lambda tx: tx.save_slot(tick))
+    assert Told(firm).at(NOON) is None
+    [text] = receiver.texts
+    assert text.split("\n")[-1] == "/review wrote drafts/review.md"
+
+
 @claim("notify:safe")
 def test_an_untrusted_folder_and_one_without_notify_tell_nobody(
     firm: Firm, wire: WireServer, receiver: Receiver
