@@ -12,15 +12,14 @@ from agentco.desk.open_company import OpenCompany
 from agentco.desk.standup import Standup, hold_standup
 from agentco.kernel.date_words import date_from_words
 from agentco.kernel.errors import WrongUsage
-from agentco.kernel.money import format_dollars
 from agentco.terminal import screen
+from agentco.terminal.delegation_offer import delegate_tasks
 from agentco.terminal.standup_screen import (
     print_delegations,
     print_full_plan,
     print_plan,
 )
 
-MICRO_PER_CENT = 10_000
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""
 
@@ -102,9 +101,13 @@ def standup(
         print_delegations(report)
     if held.broken:
         raise typer.Exit(screen.print_error(held.broken, as_json=False))
+    raise typer.Exit(exit_code(report))
+
+
+def exit_code(report: StandupReport) -> int:
+    """1 when everything that was delegated ended without a result."""
     statuses = {result.status for result in report.delegations}
-    if statuses and statuses <= FAILED_STATUSES:
-        raise typer.Exit(1)
+    return 1 if statuses and statuses <= FAILED_STATUSES else 0
 
 
 def standup_notes(company: OpenCompany, held: Standup) -> list[str]:
@@ -118,42 +121,3 @@ def standup_notes(company: OpenCompany, held: Standup) -> list[str]:
             "note: nothing is written here until agentco init has adopted the folder"
         )
     return notes
-
-
-def delegate_tasks(
-    company: OpenCompany,
-    report: StandupReport,
-    *,
-    is_wanted: bool,
-    yes: bool,
-    as_json: bool,
-) -> StandupReport:
-    """Have the due tasks worked on if the founder says yes; return the report.
-
-    `is_wanted` if they asked for the offer: then it is told why there is none. The work is shown
-    while it goes on, except under `--json`.
-    """
-    from agentco.desk.delegating import delegate, offer_delegation
-    from agentco.terminal.live_draft import LiveDraft
-
-    offer = offer_delegation(company, report)
-    if offer.why_not:
-        if is_wanted:
-            screen.print_note(
-                f"nothing was delegated, no model was woken: {offer.why_not}"
-            )
-        return report
-    tasks = ", ".join(f"{task.name} to {task.agent.id}" for task in offer.tasks)
-    # Rounded up to the cent: what is promised as the most must not be exceeded.
-    cents = -(-offer.worst_case // MICRO_PER_CENT)
-    most = format_dollars(cents * MICRO_PER_CENT)
-    question = f"delegate {tasks} (up to {most})?"
-    if not yes and not screen.at_terminal():
-        if is_wanted:
-            screen.print_note(
-                f"{question} There is no terminal to answer at; --yes means yes"
-            )
-        return report
-    if not screen.ask_yes_no(question, yes=yes):
-        return report
-    return delegate(company, report, offer, LiveDraft(wanted=not as_json, asks=False))
