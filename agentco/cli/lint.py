@@ -1,7 +1,6 @@
 """`agentco lint`: what plain code finds in a draft, and who has to review it."""
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,12 +10,12 @@ from agentco.cli import current_company
 from agentco.cli.completing import names_of
 from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.terminal import screen
-from agentco.terminal.screen import Style
+from agentco.terminal.lint_screen import print_results
 from agentco.upkeep import linting
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
-    from agentco.review.draft_lint import LintDraft, LintResult
+    from agentco.review.draft_lint import LintDraft
 
 STDIN = "-"
 EXIT_FINDINGS = 1
@@ -84,34 +83,3 @@ def read_draft(company: "OpenCompany", name: str) -> "LintDraft":
     except (OSError, ValueError) as error:
         raise linting.unreadable_draft(name, error) from None
     return linting.draft_of(name, data)
-
-
-def print_results(results: "Sequence[LintResult]", *, explain: bool) -> None:
-    """Print draft by draft what was found, then who reviews what, or draft by draft and why."""
-    rows: list[list[str]] = []
-    for result in results:
-        screen.print_text(result.described, Style.DIM)
-        for finding in result.findings:
-            words = " ".join(finding.text.split())
-            place = f"{result.file}:{finding.line}: {finding.rule}"
-            screen.print_text(f"{place}: {words} — {finding.hint}", Style.SOON)
-            if explain and finding.weighed:
-                screen.print_text(f"  {finding.weighed}")
-        for due in result.reviews:
-            place = f"{result.file}:{due.line}"
-            rows.append([place, due.who, due.trigger, ", ".join(due.words)])
-            if explain:
-                screen.print_text(f"{place}: {due.explained}")
-        if explain and not result.reviewers:
-            screen.print_text(f"{result.file}: no review is due")
-    if rows and not explain:
-        screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
-    findings = sum(result.fault_count for result in results)
-    found = count_words(findings, "finding")
-    screen.print_text(f"{found}, {count_words(len(rows), 'review')} due")
-
-
-def count_words(count: int, what: str) -> str:
-    """How many of a thing, in words."""
-    plural = "" if count == 1 else "s"
-    return f"{count or 'no'} {what}{plural}"
