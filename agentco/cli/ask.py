@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from agentco.cli import current_company
 from agentco.cli.completing import names_of
-from agentco.cli.shared_options import ChannelOption, JsonOption
+from agentco.cli.shared_options import ChannelOption, JsonOption, RawOption
 from agentco.company.records import Tier
 from agentco.file_formats.amounts import parse_usd
 from agentco.kernel.errors import WrongUsage
@@ -72,8 +72,6 @@ MaxUsdOption = Annotated[
 ThoughtsOption = Annotated[
     bool, typer.Option("--thoughts", help="Show on stderr what the model thinks.")
 ]
-RAW_HELP = "Print the Markdown as it is, also at a terminal."
-RawOption = Annotated[bool, typer.Option("--raw", help=RAW_HELP)]
 SHOW_PROMPT_HELP = "Print the prompt with its token count; call no model."
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 

@@ -16,7 +16,7 @@ from agentco.cli.ask import (
     read_attachments,
     run_options,
 )
-from agentco.cli.shared_options import JsonOption
+from agentco.cli.shared_options import JsonOption, RawOption
 from agentco.kernel.errors import AgentcoError
 from agentco.terminal import screen
 
@@ -32,6 +32,7 @@ def chat(
     tier: TierOption = None,
     model: ModelOption = None,
     max_usd: MaxUsdOption = None,
+    raw: RawOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Talk with a department; it knows what was said before.
@@ -59,6 +60,7 @@ def chat(
         go_on=go_on,
         options=run_options(company, file, tier, model, max_usd, ""),
         as_json=as_json,
+        raw=raw,
     )
     company.require_trust()
     if screen.at_terminal() and not as_json:
@@ -68,11 +70,16 @@ def chat(
         return
     code = talk_in_lines(talk)
     if as_json:
-        from agentco.documents.runs import run_document
-
-        turns = [run_document(outcome) for outcome in talk.outcomes]
-        screen.print_json({"agent": who, "turns": turns})
+        print_turns(talk)
     raise typer.Exit(code)
+
+
+def print_turns(talk: "Chat") -> None:
+    """Print all turns of a chat as one document."""
+    from agentco.documents.runs import run_document
+
+    turns = [run_document(outcome) for outcome in talk.outcomes]
+    screen.print_json({"agent": talk.agent, "turns": turns})
 
 
 def talk_at_terminal(talk: "Chat") -> bool:

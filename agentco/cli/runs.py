@@ -6,7 +6,7 @@ import typer
 
 from agentco.cli import current_company
 from agentco.cli.completing import names_of
-from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.cli.shared_options import JsonOption, RawOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
 from agentco.terminal import screen
 
@@ -156,6 +156,7 @@ def resume(
             metavar="[RUN]", help="The run to resume; all that can be if omitted."
         ),
     ] = None,
+    raw: RawOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Resume a run whose process ended.
@@ -182,7 +183,7 @@ def resume(
         documents = [run_document(outcome) for outcome in ended]
         screen.print_json({"runs": documents})
         raise typer.Exit(max((outcome.exit_code for outcome in ended), default=0))
-    codes = [print_outcome(outcome, as_json=as_json) for outcome in outcomes]
+    codes = [print_outcome(one, as_json=as_json, raw=raw) for one in outcomes]
     raise typer.Exit(max(codes, default=0))
 
 

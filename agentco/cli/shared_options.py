@@ -24,6 +24,8 @@ ChannelOption = Annotated[
     ),
 ]
 ONE_NAME_HELP = "Show only this one, in full."
+RAW_HELP = "Print the Markdown as it is, also at a terminal."
+RawOption = Annotated[bool, typer.Option("--raw", help=RAW_HELP)]
 
 
 def name_argument(kind: str) -> Any:

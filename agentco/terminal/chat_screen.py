@@ -44,6 +44,7 @@ class Chat:
     go_on: bool
     options: asking.RunOptions
     as_json: bool
+    raw: bool = False
     last: str | None = None
     runs: list[str] = field(default_factory=list[str])
     outcomes: "list[RunOutcome]" = field(default_factory=list["RunOutcome"])
@@ -70,7 +71,7 @@ class Chat:
         self.outcomes.append(outcome)
         if self.as_json:
             return outcome.exit_code
-        return print_outcome(outcome, as_json=False, seen=live.seen)
+        return print_outcome(outcome, as_json=False, seen=live.seen, raw=self.raw)
 
     def follow(self, line: str) -> bool:
         """Do what a line with a slash says; whether the chat goes on. Raises WrongUsage."""

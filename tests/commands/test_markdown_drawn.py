@@ -78,6 +78,38 @@ def test_it_stands_as_it_was_written_where_it_is_piped_or_asked_for_raw(
     assert do("runs", "show", run, "--text").out == POST
 
 
+@claim("cli:markdown")
+@pytest.mark.parametrize(("more", "wanted"), [((), DRAWN), (("--raw",), POST)])
+def test_a_run_that_is_resumed_is_drawn_or_raw_as_well(
+    writer: Place, wire: WireServer, do: Do, more: tuple[str, ...], wanted: str
+) -> None:
+    wire.script({"m": [Say(status=401), Say(text=POST)]})
+    assert do("ask", "writer", "draft it", "--quick").code == 4
+    screen = Screen(writer, "runs", "resume", *more)
+    screen.end()
+    assert screen.process.returncode == 0
+    assert wanted in pictures_of(screen.seen)[-1]
+
+
+@claim("cli:markdown")
+@pytest.mark.parametrize(
+    ("more", "wanted"), [((), "Notes that stay yours"), (("--raw",), "**Notes** that")]
+)
+def test_a_turn_of_a_chat_is_drawn_or_raw_as_well(
+    writer: Place, wire: WireServer, more: tuple[str, ...], wanted: str
+) -> None:
+    wire.script({"m": [Say(text=POST)]})
+    screen = Screen(writer, "chat", "writer", "--quick", *more)
+    screen.until("you> ")
+    screen.press("draft it\n")
+    screen.until("x = 1")
+    screen.until("1 call")
+    screen.press("\x04")
+    shown = screen.end()
+    assert screen.process.returncode == 0
+    assert wanted in shown
+
+
 @claim("cli:escapes")
 @pytest.mark.parametrize("more", [(), ("--raw",)])
 def test_what_a_model_writes_moves_nothing_at_a_terminal(
