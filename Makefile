@@ -40,6 +40,7 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Day and night" $(BIN)/python benchmarks/daemon.py
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
 	$(BIN)/python benchmarks/kept.py "Supervisor" $(BIN)/python benchmarks/supervisor.py
+	$(BIN)/python benchmarks/kept.py "Permissions" $(BIN)/python benchmarks/permissions.py
 
 small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE, PROMPT=brief, TASKS=tools,review, MAX_OUTPUT=400): docs/small-model.md
 	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) $(if $(PROMPT),--prompt $(PROMPT)) $(if $(TASKS),--tasks $(TASKS)) $(if $(MAX_OUTPUT),--max-output $(MAX_OUTPUT)) "$(MODEL_SERVER)" "$(MODEL)"

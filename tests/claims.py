@@ -1019,6 +1019,11 @@ GOVERNANCE = [
         "A rule that is not as its own examples say is an error when it is loaded.",
     ),
     Claim(
+        "permissions:rows",
+        "DESIGN 9",
+        "A rule means what a table of 150 rows says; none made by chance allows wrongly.",
+    ),
+    Claim(
         "permissions:never",
         "DESIGN 9",
         "What is denied to agents no rule lifts, however the path is spelt.",

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_DEPTH = 64
 """Folders in a path."""
@@ -25,6 +26,7 @@ def normalize_path(path: str) -> str | None:
     return "/".join(kept) if len(kept) <= MAX_DEPTH else None
 
 
+@lru_cache(maxsize=1024)
 def fold_text(text: str) -> str:
     """Without the differences that some disk or reader does not see: case, width, the invisible."""
     if text.isascii():
@@ -33,6 +35,7 @@ def fold_text(text: str) -> str:
     return "".join(sign for sign in letters if unicodedata.category(sign) != "Cf")
 
 
+@lru_cache(maxsize=1024)
 def fold_path(path: str) -> str:
     """A path as a disk may read it: no stream behind a colon, no dot or space at a part's end."""
     parts: list[str] = []

@@ -15,6 +15,7 @@ MAX_NAME_CHARS = 255
 """No disk has a longer name; a pattern could take for ever on one."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _ACT = re.compile(r"([^()]+?)\s*(?:\((.*)\))?", re.DOTALL)
+_SERVER_TOOL = re.compile(r"[\w. -]+/(?:[\w.-]+|\*)")
 _LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 """The letters that a pattern takes for one of ASCII when case does not count."""
 
@@ -66,12 +67,20 @@ class ActTarget(Struct, frozen=True, kw_only=True):
 def tool_name(name: str) -> str | None:
     """Our name for a tool; None for a name that nobody knows."""
     known = read_tools([name], frozenset())
-    if known.grants:
+    if known.grants and not _is_slip(name, known.grants[0].tool):
         return known.grants[0].tool
     if known.ignored:
         return name
     tool = find_tool(name)
     return tool.name if tool and tool.can_be_ruled_on else None
+
+
+def _is_slip(name: str, tool: str) -> bool:
+    """Whether what reads like the tool of a server is one of ours with its brackets forgotten."""
+    if "/" not in name or tool in OWN_NAMES:
+        return False
+    first, gap, _ = name.partition(" ")
+    return not _SERVER_TOOL.fullmatch(name) or bool(gap and tool_name(first))
 
 
 @lru_cache(maxsize=1024)

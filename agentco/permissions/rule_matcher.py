@@ -82,7 +82,8 @@ def match_rule(text: str, place: int, tool: ToolFacts) -> RuleMatcher | None:
         literal=_literal(tool.target, rule.pattern),
         mark="" if tool.target is Target.WORDS else "/",
         gap=gap,
-        whole=(_compile(tool.target, first), _compile(tool.target, second)),
+        # letters that only Unicode takes for one of ASCII are another name on every disk
+        whole=(_compile(tool.target, first, re.ASCII), _compile(tool.target, second)),
         above=(
             _compile(tool.target, f"(?:{begun[0]})(?={gap}|\\Z)"),
             _compile(tool.target, f"(?:{begun[1]})(?={gap}|\\Z)"),
@@ -90,9 +91,9 @@ def match_rule(text: str, place: int, tool: ToolFacts) -> RuleMatcher | None:
     )
 
 
-def _compile(target: Target, source: str) -> re.Pattern[str]:
-    flags = re.DOTALL if target is Target.WORDS else re.DOTALL | re.IGNORECASE
-    return re.compile(source, flags)
+def _compile(target: Target, source: str, flags: int = 0) -> re.Pattern[str]:
+    case = 0 if target is Target.WORDS else re.IGNORECASE
+    return re.compile(source, flags | case | re.DOTALL)
 
 
 def _source(target: Target, pattern: str) -> str:
