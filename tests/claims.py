@@ -539,6 +539,32 @@ COMMANDS = [
         "A file is read in the encoding it has, or not at all, before anybody is asked.",
     ),
     Claim(
+        "papers:kinds",
+        "issue: hands",
+        "PDF, spreadsheets, mail and HTML are read as text; what cannot be read is named, with"
+        " what to do.",
+    ),
+    Claim(
+        "papers:tables",
+        "issue: hands",
+        "What reads as a table can be calculated with, by its sheet or page.",
+    ),
+    Claim(
+        "papers:hostile",
+        "issue: hands",
+        "A paper that is made to hang, to swell or to break ends within its limits, with a line.",
+    ),
+    Claim(
+        "papers:imports",
+        "issue: hands",
+        "The libraries of papers are loaded by the process that reads one, which has no keys.",
+    ),
+    Claim(
+        "papers:mail",
+        "issue: hands",
+        "What a mail says is its sender's word, and never the founder's.",
+    ),
+    Claim(
         "cli:completion",
         "issue 17",
         "The shell completes commands and the names of agents, prompts, tasks, runs and memory;"

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -252,13 +251,14 @@ def finish(
     prompt: str = "",
 ) -> None:
     """Have a piece of work done and print how it came out; end with its exit code."""
+    from agentco.desk.attachments import path_in_company
     from agentco.desk.out_files import record_out_file, versions_by_prompt
     from agentco.terminal.live_draft import LiveDraft
     from agentco.terminal.out_file import claim_out_file, write_out_file
     from agentco.terminal.outcome_screen import print_outcome
 
     company.require_trust()
-    path = name_in_company(company.root, out) if out else ""
+    path = path_in_company(company.root, out) or out if out else ""
     own = versions_by_prompt(company, prompt, path) if prompt and path else ()
     with claim_out_file(out, own) if out else nullcontext() as place:
         draft = LiveDraft(wanted=not as_json, thoughts=thoughts)
@@ -332,46 +332,38 @@ def read_input(asked: "PromptInput") -> str:
 def read_attachments(company: "OpenCompany", names: list[str]) -> dict[str, str]:
     """The texts of the files given along, by their path in the company if they lie there.
 
-    Says which are not UTF-8. Raises WrongUsage for a file that cannot be read, or is no text.
+    Says which were no plain text. Raises WrongUsage for a file that cannot be read.
     """
+    from agentco.desk import attachments
+
     texts: dict[str, str] = {}
     for name in names:
         if name == STDIN:
-            texts["stdin"] = read_stdin("the text to attach")
-            continue
-        try:
-            data = company.files.read_anywhere(Path(name))
-        except OSError as error:
-            what = f"cannot read {name!r}: {error.strerror or error}"
-            raise WrongUsage(what, hint="name a text file") from None
-        texts[name_in_company(company.root, name)] = require_text(name, data)
+            data = read_stdin_bytes("the text to attach")
+            attached = attachments.attach_data(company, attachments.STDIN_NAME, data)
+        else:
+            attached = attachments.attach_file(company, name)
+        if attached.note:
+            screen.print_note(f"{name}: {attached.note}")
+        texts[attached.name] = attached.text
     return texts
 
 
-def require_text(name: str, data: bytes) -> str:
-    """The text of a file; says so if it is not UTF-8. Raises WrongUsage for what is no text."""
+def read_stdin(what: str) -> str:
+    """All of stdin as text; says so if it is not UTF-8. Raises WrongUsage for what is no text."""
     from agentco.file_formats.plain_text import read_plain_text
 
-    plain = read_plain_text(data)
+    plain = read_plain_text(read_stdin_bytes(what))
     if plain is None:
-        hint = "save it as text or CSV and attach that"
-        raise WrongUsage(
-            f"{name!r} is not a text file, so no model can read it", hint=hint
-        )
+        raise WrongUsage("stdin is not a text", hint="attach it: --file -")
     if plain.note:
-        screen.print_note(f"{name}: {plain.note}")
+        screen.print_note(f"stdin: {plain.note}")
     return plain.text
 
 
-def name_in_company(root: Path, name: str) -> str:
-    """A file's path in the company if it lies there, else its name as typed."""
-    path, folder = Path(name).resolve(), root.resolve()
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else name
-
-
-def read_stdin(what: str) -> str:
+def read_stdin_bytes(what: str) -> bytes:
     """All of stdin. Raises WrongUsage at a terminal, where nobody would see us wait."""
     if sys.stdin.isatty():
         raise WrongUsage(f"{what} is missing", hint="give it in quotes, or pipe it in")
     data: bytes | str = getattr(sys.stdin, "buffer", sys.stdin).read()
-    return data if isinstance(data, str) else require_text("stdin", data)
+    return data.encode("utf-8", "replace") if isinstance(data, str) else data

@@ -23,6 +23,7 @@ from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
     from agentco.engine.office import Office
+    from agentco.file_formats.plain_text import PlainText
     from agentco.ports.daemon import DutyPort
     from agentco.ports.machine import MachinePort
     from agentco.ports.process import Clock
@@ -78,6 +79,10 @@ class CompanyFiles(CompanyPort, Protocol):
 
         Raises OSError for anything else.
         """
+        ...
+
+    def text_of(self, name: str, data: bytes) -> "PlainText":
+        """The text of a file of any kind that can be read. Raises WrongUsage for any other."""
         ...
 
 

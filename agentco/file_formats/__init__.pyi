@@ -21,6 +21,11 @@ from agentco.file_formats.strict_yaml import (
     SYNTAX_CODE as SYNTAX_CODE,
     read_yaml as read_yaml,
 )
+from agentco.file_formats.tables import (
+    find_tables as find_tables,
+    read_column as read_column,
+    separated_text_as_table as separated_text_as_table,
+)
 from agentco.file_formats.text_decoding import decode_text as decode_text
 from agentco.file_formats.text_diff import diff_text as diff_text
 from agentco.file_formats.text_edits import (

@@ -6,7 +6,8 @@ text.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -14,8 +15,14 @@ UTF_8 = "UTF-8"
 WINDOWS_1252 = "Windows-1252"
 ONE_BYTE_ENCODINGS = {
     WINDOWS_1252: "cp1252",
+    "ISO 8859-15": "iso8859-15",
     "Mac Roman": "mac_roman",
     "code page 850": "cp850",
+    "Windows-1250": "cp1250",
+    "Windows-1251": "cp1251",
+    "KOI8-R": "koi8-r",
+    "Windows-1253": "cp1253",
+    "Windows-1254": "cp1254",
 }
 """What a text without UTF-8 is tried as; of equals the first is it."""
 MARKED_ENCODINGS = (
@@ -40,27 +47,59 @@ SAMPLE_BYTES = 4096
 MIN_ZERO_SHARE = 0.3
 """UTF-16 without a mark: so many of every other byte are zero in Western text."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f]")
-USUAL_CHARACTERS = frozenset(
-    "áàâãäåæçéèêëíìîïñóòôõöøúùûüýÿÁÀÂÃÄÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕÖØÚÙÛÜÝßœŒšŠžŽ"
-    "€£§©®°ºª«»–—‘’“”…•·¿¡´\xa0½¼¾²³±×÷™†"  # noqa: RUF001
+MARKS = frozenset("€£§©®°ºª«»–—‘’“”…•·¿¡´\xa0½¼¾²³±×÷™†№")  # noqa: RUF001
+"""What texts in all of them have beside letters."""
+WESTERN = frozenset("áàâãäåæçéèêëíìîïñóòôõöøúùûüýÿÁÀÂÃÄÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕÖØÚÙÛÜÝßœŒ")
+CENTRAL = frozenset(
+    "áâăäąçćčďđéęëěíîłľĺńňóôőöŕřśšşťţúůűüýźžżÁÂĂÄĄÇĆČĎĐÉĘËĚÍÎŁĽĹŃŇÓÔŐÖŔŘŚŠŞŤŢÚŮŰÜÝŹŽŻß"
 )
-"""What Western texts have beside ASCII."""
-CASE_BREAK = re.compile("[a-zß-öø-ÿ][À-ÖØ-Ý]")
-"""A capital inside a word: another encoding's letter."""
+CYRILLIC = frozenset(map(chr, range(0x410, 0x450))) | frozenset("ЁёІіЇїЄєҐґЎў")
+GREEK = frozenset(map(chr, (*range(0x388, 0x3A2), *range(0x3A3, 0x3CF))))
+TURKISH = frozenset("çğıöşüâîûÇĞİÖŞÜÂÎÛ")
+USUAL_LETTERS = {
+    "cp1250": CENTRAL,
+    "cp1251": CYRILLIC,
+    "koi8-r": CYRILLIC,
+    "cp1253": GREEK,
+    "cp1254": TURKISH,
+}
+"""The letters of an encoding beside ASCII where they are not the Western ones."""
+SHARED = {WESTERN: frozenset("šŠžŽðÐþÞýÝ"), CENTRAL: frozenset("šŠžŽđĐţŢýÝ")}
+"""Rare ones that stand for letters of other languages too: they speak neither for nor against."""
+SLAVIC, NOT_SLAVIC = frozenset("čřěůČŘĚŮ"), frozenset("ăśńęŕĺĂŚŃĘŔĹ")
+"""With one of the former, and none of the latter, `š` and `ž` speak for Central Europe."""
+LEAST_SHARE = 8
+"""At least one of so many letters."""
+STRANGE_IN_LATIN = re.compile(
+    r"[a-zß-öø-ÿ][À-ÖØ-ÝŸ]|(?<=[^\W\d_])[¿¡¹²³¼½¾±×÷£§·°¶®©](?=[^\W\d_])"  # noqa: RUF001
+    r"|[£¿](?=[^\W\d_]*[ß-ÿ])|[^\x00-\x7f\xa0“”‘’–—…«»]{3,}"  # noqa: RUF001
+)
+"""A capital or a mark inside a word, or more such characters together than any language has."""
+STRANGE_ELSEWHERE = re.compile(
+    r"[a-zά-ώа-џґ][А-ЯЀ-ЏΆ-ΫҐ]|[A-Za-z][\u0370-\u04ff]|[\u0370-\u04ff][A-Za-z]"  # noqa: RUF001
+    r"|[±¶·µ¼½¾²³¿¡×÷°§¢£¥©®]+[\u0370-\u04ff±¶·µ²³]|[\u0370-\u04ff][±¶·µ¼½¾²³¿¡×÷§¢£¥©®]"  # noqa: RUF001
+)
+"""A capital or a mark inside a word, or letters of two alphabets in one."""
 
 
 class PlainText(Struct, frozen=True, kw_only=True):
-    """A text, and the encoding that it was read in."""
+    """A text, and the encoding that it was read in.
+
+    `about` says what it was made from where that is no text, such as `PDF, 3 pages`, and
+    `is_part` that the rest was left out.
+    """
 
     text: str
     encoding: str = UTF_8
+    about: str = ""
+    is_part: bool = False
 
     @property
     def note(self) -> str:
-        """What a reader should know of it; empty for Unicode."""
-        if self.encoding.startswith("UTF"):
-            return ""
-        return f"not UTF-8: read as {self.encoding}"
+        """What a reader should know of it; empty for a text in Unicode."""
+        is_unicode = self.encoding.startswith("UTF")
+        read_as = "" if is_unicode else f"not UTF-8: read as {self.encoding}"
+        return "; ".join(filter(None, (self.about, read_as)))
 
 
 def read_plain_text(data: bytes, *, is_cut: bool = False) -> PlainText | None:
@@ -104,7 +143,8 @@ def _decode_unmarked_utf16(data: bytes, *, is_cut: bool) -> str | None:
     for codec, first in (("utf-16-le", 1), ("utf-16-be", 0)):
         highs, lows = sample[first::2], sample[1 - first :: 2]
         if 0 not in lows and highs.count(0) > MIN_ZERO_SHARE * len(highs):
-            return _decode(data, codec, is_cut=is_cut)
+            text = _decode(data, codec, is_cut=is_cut)
+            return None if text and CONTROL_CHARACTERS.search(text) else text
     return None
 
 
@@ -117,18 +157,36 @@ def _read_one_byte_text(data: bytes) -> PlainText | None:
         text = _decode(data, codec, is_cut=False)
         if text is None or CONTROL_CHARACTERS.search(text):
             continue
-        score = _sense_of(text)
+        score = _sense_of(text, USUAL_LETTERS.get(codec, WESTERN))
         if score > best_score:
             best, best_score = PlainText(text=text, encoding=encoding), score
     return best
 
 
-def _sense_of(text: str) -> int:
+def _sense_of(text: str, letters: frozenset[str]) -> int:
     """How many characters beside ASCII are usual ones, less twice those that are not."""
-    other = [character for character in text if character > "\x7f"]
-    usual = sum(character in USUAL_CHARACTERS for character in other)
-    strange = len(other) - usual + len(CASE_BREAK.findall(text))
+    counts = Counter(character for character in text if character > "\x7f")
+    usual = _count(counts, letters | MARKS)
+    shared = SHARED.get(letters, frozenset())
+    strange = counts.total() - usual - _count(counts, shared - letters)
+    if letters is not CENTRAL or not _is_slavic(counts):
+        usual -= _count(counts, shared & letters)
+    is_latin = letters in {WESTERN, CENTRAL, TURKISH}
+    pattern = STRANGE_IN_LATIN if is_latin else STRANGE_ELSEWHERE
+    strange += sum(len(match[0]) for match in pattern.finditer(text))
     return usual - 2 * strange
+
+
+def _is_slavic(counts: Counter[str]) -> bool:
+    """Whether the letters of a text make it one of Central Europe, read as such."""
+    is_frequent = _count(counts, SHARED[CENTRAL]) * LEAST_SHARE >= counts.total()
+    return (
+        is_frequent and not SLAVIC.isdisjoint(counts) and NOT_SLAVIC.isdisjoint(counts)
+    )
+
+
+def _count(counts: Counter[str], characters: Iterable[str]) -> int:
+    return sum(counts[character] for character in characters)
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

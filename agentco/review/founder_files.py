@@ -1,4 +1,4 @@
-"""Which files hold the founder's words: agents' drafts, board, plan and memory do not."""
+"""Which files hold the founder's words: agents' drafts, board, plan, memory and mails do not."""
 
 import re
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
 MIXED_FILES = frozenset({BOARD_FILE.casefold(), DAY_PLAN})
 """Files that do."""
+MAIL_END = ".eml"
+"""How the name of a mail ends, which says what its sender says."""
 _FILE_TAG = re.compile(
     r'<([a-z_-]+)(?: name="[^"]*")? file="([^"]*)">(.*?)</\1>', re.DOTALL
 )
@@ -26,6 +28,6 @@ def founders_files(prompt: Iterable[str]) -> tuple[str, ...]:
 def is_founders_file(path: str) -> bool:
     """Whether a file of the company holds the founder's words only."""
     normal = (normalize_path(path) or "").casefold()
-    if not normal or normal in MIXED_FILES:
+    if not normal or normal in MIXED_FILES or normal.endswith(MAIL_END):
         return False
     return normal.partition("/")[0] not in AGENT_FOLDERS

@@ -161,7 +161,7 @@ def test_the_first_turn_without_an_answer_ends_it_with_its_code(
     ("words", "hint"),
     [
         (("chat", "cof"), "did you mean 'cfo'?"),
-        (("chat", "cfo", "--file", "nothing"), "name a text file"),
+        (("chat", "cfo", "--file", "nothing"), "name a file that is there"),
     ],
 )
 def test_what_cannot_begin_says_why(

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = claim("house:imports")
 
 HEAVY = {
-    "yaml", "frontmatter", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
+    "pypdf", "openpyxl", "html_to_markdown", "yaml", "frontmatter", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
     "rich.table", "pathspec", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
 }  # fmt: skip
 WORLD = {

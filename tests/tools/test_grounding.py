@@ -214,6 +214,8 @@ def test_no_text_takes_for_ever(text: str) -> None:
         ("./Memory//notes.md", False),
         ("notes/../memory/trash.jsonl", False),
         (".agentco/results/r1.2", False),
+        ("notes/Offer.EML", False),
+        ("notes/offer.eml.md", True),
     ],
 )
 def test_files_that_agents_write_are_not_the_founders_words(

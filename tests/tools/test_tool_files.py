@@ -304,7 +304,7 @@ def test_a_file_that_is_no_text_or_too_large_is_told_or_cut(desk: Desk) -> None:
     (desk.place.root / "odd.txt").write_bytes(
         b"\xef\xbb\xbfok \xff\x1b[31mred\x1b[0m\xe2\x80\xae"
     )
-    assert "is not a text file" in desk.refused(Read(path="logo.png"))
+    assert "is an image (PNG)" in desk.refused(Read(path="logo.png"))
     assert (
         len(desk.told(Read(path="huge.txt", lines=2000)).replace("\n", ""))
         < 4 * 1024 * 1024 + 60

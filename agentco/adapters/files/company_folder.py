@@ -11,7 +11,7 @@ from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
 from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_file
-from agentco.file_formats.plain_text import read_plain_text
+from agentco.file_formats.plain_text import PlainText, read_plain_text
 from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
 from agentco.permissions.rule_problems import (
@@ -89,6 +89,12 @@ class CompanyFolder:
         Raises OSError for anything else.
         """
         return read_regular(path, limit)
+
+    def text_of(self, name: str, data: bytes) -> PlainText:
+        """The text of a file of any kind that can be read. Raises WrongUsage for any other."""
+        from agentco.adapters.papers.paper_reader import read_file_text
+
+        return read_file_text(name, data)
 
     @cached_property
     def _settings(self) -> SettingsFile:

@@ -12,23 +12,32 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Self
 
+from msgspec import structs
+
 from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.safe_read import (
     SAFE_READ_FLAGS,
     open_inside,
     require_regular,
 )
+from agentco.adapters.papers.paper_limits import MAX_PAPER_BYTES
+from agentco.adapters.papers.paper_reader import read_file_text
 from agentco.company.closed_names import is_private_path
 from agentco.company.globs import matches_any_glob
+from agentco.file_formats.paper_kinds import PaperKind, is_table_name, paper_kind
 from agentco.file_formats.plain_text import PlainText, read_plain_text
+from agentco.file_formats.tables import describe_table
 from agentco.kernel.errors import WrongUsage
-from agentco.runs.actions import Read, Search
+from agentco.kernel.words import count_of
+from agentco.runs.actions import Read, Search, name_of
 
 HASH_DIGITS = 12
 """Of a file's sha256, by which an edit names what was read."""
 HIDDEN_NAME = "it has another name that you may not see; go on without it"
 MEGABYTE = 1024 * 1024
 MAX_READ_BYTES = 4 * MEGABYTE
+DRAFTS = "drafts"
+ZIP_BEGINNING = b"PK\x03\x04"
 MAX_LINE_CHARS = 2000
 """A longer line counts as several, so that every part of it can be asked for."""
 MAX_HITS = 100
@@ -61,35 +70,54 @@ class AgentFiles:
         return self.read_plain_text(path)[0].text
 
     def read_plain_text(self, path: str) -> tuple[PlainText, str]:
-        """The same with its encoding, and the hash by which an edit names what was read."""
+        """The same with what it was made from, and the hash by which an edit names what was read.
+
+        Papers such as PDF are read as text, also HTML but for drafts, which may be edited.
+        """
         self._refuse_when_stopped()
-        inside = self.resolve_path(path)
-        handle = open_inside(os.path.realpath(self.root), inside)
-        status = os.fstat(handle)
-        if self.has_hidden_name(status):
-            os.close(handle)
-            raise WrongUsage(f"{path!r} is not for agents", hint=HIDDEN_NAME)
-        if S_ISDIR(status.st_mode):
+        inside, handle = self._open(path)
+        if S_ISDIR(os.fstat(handle).st_mode):
             os.close(handle)
             paths = [file for file, _ in self.walk(inside) if self.may_read(file)]
             return PlainText(text="\n".join(paths)), ""
-        data = read_handle(handle)
-        text = decode_beginning(data)
-        if text is None:
-            raise WrongUsage(
-                f"{path!r} is not a text file", hint="only text can be read"
-            )
+        data = read_handle(handle, inside)
+        text = self._text_of(path, inside, data)
         return text, sha256(data).hexdigest()[:HASH_DIGITS]
 
     def read_whole_text(self, path: str) -> str:
         """A file of which nothing is left out. Raises OSError and WrongUsage."""
-        text = self.read_text(path)
-        home = os.path.realpath(self.root)
-        size = os.stat(f"{home}/{self.resolve_path(path)}").st_size  # noqa: PTH116
-        if size > MAX_READ_BYTES:
-            what = f"{path!r} is larger than {MAX_READ_BYTES // MEGABYTE} MB"
+        plain, _ = self.read_plain_text(path)
+        if plain.is_part:
+            about = plain.about or f"its first {MAX_READ_BYTES // MEGABYTE} MB"
+            what = f"only a part of {path!r} can be read ({about})"
             raise WrongUsage(what, hint="give the numbers, or a file with fewer rows")
-        return text
+        return plain.text
+
+    def read_for_hash(self, path: str) -> str:
+        """The text of a file as it stands, else the hash of its bytes. Raises as `read_text`."""
+        self._refuse_when_stopped()
+        _, handle = self._open(path)
+        data = read_handle(handle)
+        text = decode_beginning(data)
+        return text.text if text else sha256(data).hexdigest()
+
+    def _open(self, path: str) -> tuple[str, int]:
+        """The real path of what is there for agents, and a handle of it."""
+        inside = self.resolve_path(path)
+        handle = open_inside(os.path.realpath(self.root), inside)
+        if self.has_hidden_name(os.fstat(handle)):
+            os.close(handle)
+            raise WrongUsage(f"{path!r} is not for agents", hint=HIDDEN_NAME)
+        return inside, handle
+
+    def _text_of(self, path: str, inside: str, data: bytes) -> PlainText:
+        if is_shown_as_it_stands(inside, data):
+            text = decode_beginning(data)
+            if text and is_table_name(inside):
+                return structs.replace(text, about=describe_table(text.text))
+            if text:
+                return text
+        return read_file_text(path, data, is_stopped=self.is_stopped)
 
     def resolve_path(self, path: str) -> str:
         """Resolve links. Raises WrongUsage for a path that leads outside or is not for agents."""
@@ -167,22 +195,34 @@ class AgentFiles:
 
     def search(self, action: Search) -> str:
         """The lines of the files that hold every word, and how many files were not looked into."""
-        closed = list[str]()
-        hits = format_hits(self._search_files(action, closed))
+        closed, unopened = list[str](), list[str]()
+        hits = format_hits(self._search_files(action, closed, unopened))
         if closed:
-            left_out = f"(left out, as they may not be read: {len(closed)} files)"
-            return f"{hits}\n{left_out}"
+            hits += f"\n(left out, as they may not be read: {len(closed)} files)"
+        if unopened:
+            papers = count_of(len(unopened), "paper")
+            hits += f"\n(not opened: {papers} such as {unopened[0]}; {name_of(Read)} opens one)"
         return hits
 
-    def _search_files(self, action: Search, closed: list[str]) -> Iterator[str]:
-        """The hits of all files; the paths that may not be read are put among the `closed` ones."""
+    def _search_files(
+        self, action: Search, closed: list[str], unopened: list[str]
+    ) -> Iterator[str]:
+        """The hits of all files.
+
+        The paths that may not be read are put among the `closed` ones, PDF and the like among
+        the `unopened` ones.
+        """
         for path, folder in self.walk():
             if not matches_any_glob((action.files,), path):
                 continue
             if not self.may_read(path):
                 closed.append(path)
                 continue
-            for hit in matching_lines(read_file_in(folder, path), action.words):
+            text = read_file_in(folder, path)
+            if text is None:
+                unopened.append(path)
+                continue
+            for hit in matching_lines(text, action.words):
                 yield f"{path}:{hit}"
 
     def _refuse_when_stopped(self) -> None:
@@ -198,27 +238,48 @@ def file_status(folder: int, path: str) -> os.stat_result | None:
         return None
 
 
-def read_file_in(folder: int, path: str) -> str:
-    """The text of a file in an open folder; empty for what cannot be read or is no text."""
+def read_file_in(folder: int, path: str) -> str | None:
+    """The text of a file in an open folder; empty for what cannot be read or is no text.
+
+    None for a paper, which another process would have to read.
+    """
     flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
     try:
         handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
-        text = decode_beginning(read_handle(handle))
+        data = read_handle(handle)
     except OSError:
         return ""
-    return text.text if text else ""
+    text = decode_beginning(data)
+    if text:
+        return text.text
+    return None if paper_kind(path, data) else ""
 
 
-def read_handle(handle: int) -> bytes:
-    """The bytes behind a handle, and no more than tell that they are too many. Raises OSError."""
+def read_handle(handle: int, name: str = "") -> bytes:
+    """The bytes behind a handle, and no more than tell that they are too many. Raises OSError.
+
+    With the `name` of a paper it is read as far as papers may be large.
+    """
     with require_regular(handle) as file:
-        return file.read(MAX_READ_BYTES + 1)
+        data = file.read(MAX_READ_BYTES + 1)
+        if name and not is_shown_as_it_stands(name, data):
+            data += file.read(MAX_PAPER_BYTES - MAX_READ_BYTES)
+        return data
+
+
+def is_shown_as_it_stands(path: str, data: bytes) -> bool:
+    """Whether what stands in a file is its text, or that of a page which may be edited."""
+    kind = paper_kind(path, data)
+    if kind is PaperKind.HTML:
+        return path.startswith(f"{DRAFTS}/")
+    return kind is None and not data.startswith(ZIP_BEGINNING)
 
 
 def decode_beginning(data: bytes) -> PlainText | None:
     """The text in bytes, as far as it is read; None when it is none."""
     is_cut = len(data) > MAX_READ_BYTES
-    return read_plain_text(data[:MAX_READ_BYTES], is_cut=is_cut)
+    text = read_plain_text(data[:MAX_READ_BYTES], is_cut=is_cut)
+    return structs.replace(text, is_part=is_cut) if text else None
 
 
 def split_lines(text: str) -> list[str]:

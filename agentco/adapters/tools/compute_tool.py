@@ -45,6 +45,10 @@ def _compute_column(
         raise WrongUsage(what, hint="sum and average are made of columns")
     column = read_column(read_text(action.file), action.column, action.rows)
     where = f"column {column.head!r} of {action.file}"
+    if column.title:
+        where += f", under {column.title!r}"
+    if column.first_of > 1:
+        where += f", in the first of {column.first_of} tables that have it"
     if not column.cells:
         raise WrongUsage(f"there are no numbers in {where}", hint="check `rows`")
     done = calculate(kind, _read_cells(column), decimals)

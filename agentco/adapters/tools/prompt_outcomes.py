@@ -41,7 +41,7 @@ def texts_by_glob(globs: Iterable[str], files: AgentFiles) -> dict[str, FileText
     texts = dict[str, FileTexts]()
     for glob in globs:
         matching = [path for path in paths if matches_any_glob((glob,), path)]
-        texts[glob] = [(path, files.read_text(path)) for path in matching]
+        texts[glob] = [(path, files.read_for_hash(path)) for path in matching]
     return texts
 
 

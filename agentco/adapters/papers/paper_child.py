@@ -1,0 +1,101 @@
+"""Reads one paper, as a process of its own: a file can be made to hang its reader, or to swell.
+
+It has its limits from the system, no environment, and no file that it may write but its output.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from time import process_time
+
+from msgspec import json
+
+from agentco.adapters.papers.paper_limits import (
+    PaperEnd,
+    PaperLimits,
+    PaperLine,
+    PaperPiece,
+)
+from agentco.file_formats.paper_kinds import PaperKind
+from agentco.kernel.errors import WrongUsage
+
+TOO_SLOW = "reading more takes too long"
+TOO_LONG = "its text is too long"
+TOO_LARGE = "it needs too much memory"
+
+
+def main() -> None:
+    """Read the paper from standard input, and write its text in lines of JSON."""
+    kind = PaperKind(sys.argv[1])
+    limits = json.decode(sys.argv[2], type=PaperLimits)
+    logging.disable()
+    limit_process(limits)
+    try:
+        data = sys.stdin.buffer.read()
+        for line in bounded_lines(read_pieces(kind, data, limits), limits):
+            write_line(line)
+    except WrongUsage as error:
+        write_line(PaperEnd(refused=(error.what, error.hint)))
+    except MemoryError:
+        write_line(PaperEnd(cut=TOO_LARGE))
+
+
+def limit_process(limits: PaperLimits) -> None:
+    """Have the system end this process where it goes beyond its limits."""
+    import resource
+
+    killed = limits.killed_after_s
+    resource.setrlimit(resource.RLIMIT_CPU, (killed, killed))
+    with suppress(ValueError, OSError):  # macOS does not limit it
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+
+
+def bounded_lines(
+    pieces: Iterator[PaperPiece], limits: PaperLimits
+) -> Iterator[PaperLine]:
+    """The pieces as far as time and room go, and how it ended."""
+    left = limits.characters
+    for piece in pieces:
+        yield PaperPiece(text=piece.text[:left], about=piece.about)
+        left -= len(piece.text)
+        if left < 0:
+            yield PaperEnd(cut=TOO_LONG)
+            return
+        if process_time() > limits.cpu_s:
+            yield PaperEnd(cut=TOO_SLOW)
+            return
+    yield PaperEnd()
+
+
+def read_pieces(
+    kind: PaperKind, data: bytes, limits: PaperLimits
+) -> Iterator[PaperPiece]:
+    """The text of a paper, piece by piece; only the library that it takes is loaded."""
+    match kind:
+        case PaperKind.PDF:
+            from agentco.adapters.papers.pdf_pages import read_pdf
+
+            return read_pdf(data)
+        case PaperKind.WORKBOOK:
+            from agentco.adapters.papers.workbook_sheets import read_workbook
+
+            return read_workbook(data, limits.unpacked)
+        case PaperKind.MAIL:
+            from agentco.adapters.papers.mail_message import read_mail
+
+            return read_mail(data)
+        case PaperKind.HTML:
+            from agentco.adapters.papers.html_text import read_html
+
+            return read_html(data)
+
+
+def write_line(line: PaperLine) -> None:
+    """Hand over one line at once: who is killed has handed over what was read before."""
+    sys.stdout.buffer.write(json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
