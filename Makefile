@@ -15,7 +15,7 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/basedpyright --warnings
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not soak"
 
 soak: .venv/.ready  ## the suite at four moments that are not today, then the large numbers, kept with their seeds in docs/benchmarks.md
 	$(BIN)/python benchmarks/moments.py
