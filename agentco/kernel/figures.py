@@ -89,7 +89,7 @@ _FIGURE = re.compile(
 
 
 _CALENDAR = frozenset({"day", "week", "month", "year"})
-# of a source only: in a text `20 m` may be millions
+# of a source only, which then says both: `20 m` may be metres or millions
 _METRES = re.compile(r"(?<![\w.,€$£])(\d+(?:[.,]\d+)?) m(?![\w\u00b2\u00b3])")
 
 
@@ -115,9 +115,11 @@ def _figures_of(text: str, *, every: bool) -> frozenset[str]:
     plain = _normalize_text(_in_digits(text, sign_numbers(text)))
     plain = _in_digits(plain, spelt_numbers(plain, every=every))
     plain = _in_digits(plain, joined_numbers(plain))
-    if every:
-        plain = _METRES.sub(r"\1 metres", plain)
-    return frozenset(map(_canonical_form, _FIGURE.finditer(plain)))
+    figures = frozenset(map(_canonical_form, _FIGURE.finditer(plain)))
+    if every and _METRES.search(plain):
+        in_metres = _METRES.sub(r"\1 metres", plain)
+        figures |= frozenset(map(_canonical_form, _FIGURE.finditer(in_metres)))
+    return figures
 
 
 def spelt_in_digits(text: str) -> str:

@@ -170,6 +170,8 @@ def test_another_figure_is_not_grounded(one: int, other: int) -> None:
     ("text", "source", "missing"),
     [
         ("19 a month", "it costs €19", ()),
+        ("3 m of it", "3 m of it", ()),
+        ("3 metres of it", "3 m of it", ()),
         ("€19 a month", "19 of them", ("19 EUR",)),
         ("€19", "$19", ("19 EUR",)),
         ("in 2026", "on 2026-11-25", ()),
