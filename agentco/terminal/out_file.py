@@ -39,7 +39,7 @@ def claim_out_file(name: str, own: Collection[str] = ()) -> Generator[OutFile]:
     except (OSError, ValueError) as error:
         what = f"{name!r} cannot be made: {getattr(error, 'strerror', error)}"
         hint = "name a new file; nothing is overwritten"
-        if before:
+        if own:
             hint = "name a new file; only what this prompt wrote there is replaced"
         raise WrongUsage(what, hint=hint) from None
     try:

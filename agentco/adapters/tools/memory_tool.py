@@ -14,7 +14,13 @@ from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.figures import find_figures, unsaid_figures
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
-from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation, relation_key
+from agentco.memory.graph import (
+    MemoryEntity,
+    MemoryGraph,
+    MemoryRelation,
+    Observation,
+    relation_key,
+)
 from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
@@ -249,16 +255,30 @@ def marked_relation(relation: MemoryRelation) -> dict[str, object]:
 
 
 def marked_entity(entity: MemoryEntity) -> dict[str, object]:
-    """An entity as the reference shows it; what is untrusted stands apart."""
-    trusted, untrusted = list[str](), list[str]()
-    for observation in entity.observations:
-        texts = untrusted if is_untrusted(observation) else trusted
-        texts.append(observation.text)
+    """An entity as the reference shows it, with who said what; what is untrusted stands apart.
+
+    `said` has a line for each observation in the same order, `untrusted_said` for each other.
+    """
+    trusted = [one for one in entity.observations if not is_untrusted(one)]
+    untrusted = [one for one in entity.observations if is_untrusted(one)]
     document = entity_document(entity)
-    document["observations"] = trusted
+    document["observations"] = [one.text for one in trusted]
+    if trusted:
+        document["said"] = list(map(said_by, trusted))
     if untrusted:
-        document["untrusted"] = untrusted
+        document["untrusted"] = [one.text for one in untrusted]
+        document["untrusted_said"] = list(map(said_by, untrusted))
     return document
+
+
+def said_by(observation: Observation) -> str:
+    """Who said a thing, on which day, and when its figures were last verified, if they were."""
+    said = observation.by or "nobody known"
+    if observation.at:
+        said += f" {observation.at[:10]}"
+    if observation.verified:
+        said += f", verified {observation.verified[:10]}"
+    return said
 
 
 def write_lesson(
