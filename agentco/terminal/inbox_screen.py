@@ -2,6 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
+
 from agentco.day.doubtful_calls import SETTLE_ALL, describe_calls, split_calls
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.overview.inbox_items import Inbox
@@ -23,9 +25,18 @@ def print_inbox(found: Inbox, zone: ZoneInfo) -> None:
         print_restricted(fact, zone)
     if calls:
         single = f"agentco inbox settle {calls[0].id}"
-        command = SETTLE_ALL if len(calls) > 1 else single
-        screen.print_text(f"{describe_calls(calls)}: {command}", Style.BOLD)
+        print_calls(describe_calls(calls), SETTLE_ALL if len(calls) > 1 else single)
     screen.print_text(describe_waiting(found.count))
+
+
+def print_calls(what: str, command: str) -> None:
+    """What may have been billed, in one line with its command where there is room."""
+    line = f"{what}: {command}"
+    if cell_len(line) <= screen.terminal_width():
+        screen.print_text(line, Style.BOLD)
+    else:
+        screen.print_text(what, Style.BOLD)
+        print_commands(command)
 
 
 def describe_waiting(count: int) -> str:

@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 from claims import claim
 from msgspec.structs import replace
+from rich.cells import cell_len
 from small_company import SETTINGS, Place
 from terminal_screen import Screen, compare_screens
 from typed import Do
@@ -111,13 +112,16 @@ def with_fixed_ids(screen: str, runs: dict[str, str]) -> str:
 
 @claim("inbox:order")
 def test_everything_that_waits_stands_in_order_and_in_words(
-    firm: OpenCompany, place: Place, do: Do
+    firm: OpenCompany, place: Place, do: Do, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screens = {80: do("inbox").out}
     compare_screens(SCREENS / "inbox-empty.txt", screens)
     runs = everything_waits(firm, place, do)
-    screens = {80: with_fixed_ids(do("inbox").out, runs)}
-    compare_screens(SCREENS / "inbox-full.txt", screens)
+    for width in (60, 80, 100, 160):
+        monkeypatch.setenv("COLUMNS", str(width))
+        screens[width] = with_fixed_ids(do("inbox").out, runs)
+        assert all(cell_len(line) <= width for line in screens[width].splitlines())
+    compare_screens(SCREENS / "inbox-full.txt", dict(sorted(screens.items())))
     items = do("inbox", "--json").document["items"]
     kinds = [item["kind"] for item in items]
     assert kinds == [
