@@ -184,9 +184,17 @@ def longest_title(lines: Iterable[PlanLine], width: int) -> int:
 
 
 def shown_command(line: PlanLine, width: int) -> str:
-    """The command of a line, or the one that shows it where it is too long for a line."""
+    """The command of a line, or the one that shows it where it is too long for a line.
+
+    A command of more than half the line gives way where the title could not be read beside it.
+    """
     command = terminal_safe(line.command)
-    return FULL if cell_len(command) > width * MAX_COMMAND else command
+    length = cell_len(command)
+    start = " ".join(terminal_safe(line.title).split()).removesuffix(line.when)
+    shortest = cell_len(start.rstrip(" ,:")) + cell_len(line.when.partition(",")[0]) + 2
+    room, roomiest = width - length - 4, width - cell_len(FULL) - 4
+    crowds = length > width / 2 and room < shortest <= roomiest
+    return FULL if crowds or length > width * MAX_COMMAND else command
 
 
 def short_line(line: PlanLine, width: int, column: int) -> Line:
