@@ -146,7 +146,8 @@ _DAY = "{date}"
 
 def _is_dated_file(path: str) -> bool:
     """Whether an entry of `produces` names one file, by its day."""
-    return _DAY in path and "/" in path and not re.search(r"[*?\[]", path)
+    is_file = "/" in path or re.search(r"\.\w{1,8}$", path)
+    return _DAY in path and bool(is_file) and not re.search(r"[*?\[]", path)
 
 
 def _on_day(path: str, day: date) -> str:

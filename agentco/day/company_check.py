@@ -21,6 +21,7 @@ from agentco.day.settings_check import (
     unmanned_triggers,
 )
 from agentco.file_formats import amounts, document
+from agentco.kernel.company_paths import normalize_path
 from agentco.kernel.dates import IsHoliday
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.money import MICROS_PER_USD
@@ -92,6 +93,7 @@ def file_problems(check: CheckInput) -> Iterator[Diagnostic]:
     company = check.company
     yield from company.diagnostics
     yield from schedule_problems(company.prompts)
+    yield from misplaced_pages(company.prompts, check.today)
     yield from unknown_handoffs(company)
     yield from costly_schedules(
         company.prompts, check.settings.settings.budget, check.today
@@ -154,6 +156,21 @@ def schedule_problems(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
                 f"unknown time zone {zone!r}",
                 "write one such as Europe/Lisbon",
                 Severity.ERROR,
+            )
+
+
+def misplaced_pages(prompts: Iterable[Prompt], today: date) -> Iterator[Diagnostic]:
+    """Deliverables that would be written outside the company; they are written nowhere."""
+    for prompt in prompts:
+        path = prompt.own.deliverable_path(today)
+        if path and not normalize_path(path):
+            key = "deliver_to" if prompt.own.deliver_to else "produces"
+            yield record_problem(
+                prompt,
+                f"agentco.{key}",
+                "misplaced-page",
+                f"{path!r} is not a path in the company: the page is written nowhere",
+                "write one such as drafts/review-{date}.md",
             )
 
 

@@ -99,6 +99,33 @@ def test_a_page_is_written_to_where_deliver_to_says(writer: Place, do: Do) -> No
 
 
 @pytest.mark.usefixtures("says")
+@pytest.mark.parametrize("keys", ["produces: week-{date}.md", 'produces: ["*.md"]'])
+def test_a_page_is_a_file_with_a_day_and_no_glob(
+    writer: Place, do: Do, keys: str
+) -> None:
+    prompt(writer, keys)
+    found = do("run", "/review", "--json").document
+    asks = "date" in keys
+    assert found["status"] == ("waiting" if asks else "done")
+    assert not list(writer.root.glob("week-*.md"))
+    items = do("inbox", "--json").document["items"]
+    assert [item["kind"] for item in items] == ["approval"] * asks
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [("deliver_to: ../week.md", 5), ("produces: /tmp/week-{date}.md", 5)],
+)
+def test_a_place_outside_the_company_is_named_by_check(
+    writer: Place, do: Do, keys: str, line: int
+) -> None:
+    prompt(writer, keys)
+    found = do("check", "--json").document["diagnostics"]
+    [named] = [one for one in found if one["code"] == "misplaced-page"]
+    assert (named["level"], named["line"]) == ("warning", line)
+
+
+@pytest.mark.usefixtures("says")
 def test_out_takes_the_place_of_the_prompts_own_file(writer: Place, do: Do) -> None:
     out = writer.root / "week.md"
     said = do("run", "/review", "--out", str(out))
