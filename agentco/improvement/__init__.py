@@ -1,4 +1,4 @@
-"""Lessons turned into proposed changes to the company's own files."""
+"""Lessons, as they are written down and proposed to the founder."""
 
 from agentco.kernel.exported_names import exports_of
 

@@ -36,8 +36,8 @@ def report_lines(made: MadeCompany) -> list[str]:
     if not made.is_repository:
         lines.append(NO_GIT_NOTE)
     if made.above:
-        here = f"inside {root.name} only this one is meant"
-        lines.append(f"Mind: {made.above} is a company too; {here}.")
+        here = f"commands inside {root.name} use only this one"
+        lines.append(f"Note: {made.above} is a company too; {here}.")
     lines.extend((made.caps, "\nTry next:"))
     if root != Path.cwd().resolve():
         lines.append(f"  cd {root}")

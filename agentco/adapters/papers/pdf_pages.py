@@ -20,7 +20,7 @@ BROKEN = (
     AssertionError,
     AttributeError,
     LookupError,
-    NotImplementedError,
+    NotImplementedError,  # a filter or a cipher that it does not know
     RecursionError,
     TypeError,
     ValueError,
