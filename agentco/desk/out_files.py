@@ -21,8 +21,8 @@ class OutVersion(Struct, frozen=True, kw_only=True):
 
 def versions_by_prompt(company: OpenCompany, prompt: str, path: str) -> frozenset[str]:
     """The hashes of what a prompt wrote at a path."""
-    files = company.read_state(lambda tx: tx.written_files(path=path), ())
-    return frozenset(file.after for file in files if file.prompt == prompt)
+    files = company.read_state(lambda tx: tx.files_written_at(path), ())
+    return frozenset(file.after for file in files if file.is_of_prompt(prompt))
 
 
 def record_out_file(

@@ -87,7 +87,7 @@ def policy_table(company: OpenCompany, name: str | None = None) -> list[PolicyRo
     With a name only what concerns that agent. Raises WrongUsage for one that is not there.
     """
     agents = company.files.load().agents
-    tools = {agent.id: agent_tools(company, agent) for agent in agents}
+    tools = {agent.id: listed_tools(company, agent) for agent in agents}
     rows = list(_all_rows(company, tools))
     if name is None:
         return rows
@@ -95,7 +95,7 @@ def policy_table(company: OpenCompany, name: str | None = None) -> list[PolicyRo
     return [row for row in rows if wanted in row.who]
 
 
-def agent_tools(company: OpenCompany, agent: Agent) -> tuple[str, ...]:
+def listed_tools(company: OpenCompany, agent: Agent) -> tuple[str, ...]:
     """The tools that an agent has, those of servers that its list names among them."""
     orchestrator = company.files.load().find_agent(
         company.settings.company.orchestrator or ""
@@ -175,7 +175,7 @@ def _lacks(company: OpenCompany, agent: Agent, name: str) -> bool:
     tool = find_tool(name)
     if tool and tool.granted is GrantedTo.JOB:
         return False
-    has = agent_tools(company, agent)
+    has = listed_tools(company, agent)
     if name in has:
         return False
     server = "__".join(name.split("__")[:2])

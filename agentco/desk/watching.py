@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.runs import list_runs
+from agentco.desk.runs import find_run_named, list_runs
 from agentco.desk.working import LOOK_S
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.run_status import find_run
@@ -22,11 +22,7 @@ def find_running(company: OpenCompany, name: str | None) -> str:
     Raises WrongUsage if there is none.
     """
     if name:
-        if not company.state.exists():
-            raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
-        now = company.now_iso()
-        with company.state.open() as store:
-            return store.read(lambda tx: find_run(tx, name, now)).result().root
+        return find_run_named(company, name).root
     for standing in list_runs(company):
         if standing.status == RUNNING:
             return standing.run.root

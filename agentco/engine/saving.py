@@ -20,7 +20,7 @@ async def plan_deliverable(
     if answer is None:
         return ToolResult(text="the deliverable is no longer kept", ok=False)
     said = split_answer(answer)
-    files = await office.read(lambda tx: tx.written_files(path=order.path))
+    files = await office.read(lambda tx: tx.files_written_at(order.path))
     own = [file.after for file in files if file.root == run.root]
     if own and said.text.strip() == answer.strip():
         # it wrote the page itself, and its answer only says so
@@ -36,7 +36,7 @@ def own_versions(files: Iterable[WrittenFile], run: Run) -> frozenset[str]:
     return frozenset(
         file.after
         for file in files
-        if file.root == run.root or (run.prompt and file.prompt == run.prompt)
+        if file.root == run.root or file.is_of_prompt(run.prompt)
     )
 
 

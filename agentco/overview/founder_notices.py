@@ -26,8 +26,7 @@ def current_notices(
         *budget_notices(tx.cap_levels(caps)),
         *inbox_notices(tx, now.isoformat(timespec="seconds")),
         *control_notices(tx),
-        *failed_slot_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
-        *made_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
+        *slot_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
     ]
 
 
@@ -48,18 +47,13 @@ def control_notices(tx: Transaction) -> Iterator[Notice]:
         yield Notice(f"restricted:{one.agent}", one.since, (line,))
 
 
-def failed_slot_notices(tx: Transaction, since: str) -> Iterator[Notice]:
-    """Yield scheduled runs that could not begin, failed or brought no result."""
+def slot_notices(tx: Transaction, since: str) -> Iterator[Notice]:
+    """Yield scheduled runs that could not begin, failed, brought nothing, or wrote a file."""
     for tick in tx.slot_history(since=since):
         if tick.outcome is SlotOutcome.FAILED or tick.ended not in {"", "ok"}:
             line = f"/{tick.job} at {tick.slot:%H:%M}: {why_slot_failed(tx, tick)}"
             yield Notice(f"schedule:{tick.job}", str(tick.slot), (line,))
-
-
-def made_notices(tx: Transaction, since: str) -> Iterator[Notice]:
-    """Yield the files that scheduled runs left to be read."""
-    for tick in tx.slot_history(since=since):
-        files = tx.written_files(root=tick.run) if tick.run and tick.ended else ()
+        files = tx.files_written_by(tick.run) if tick.run and tick.ended else ()
         paths = [file.path for file in latest_versions(files)]
         if paths:
             line = f"/{tick.job} wrote {', '.join(paths)}"

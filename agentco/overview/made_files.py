@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agentco.board.document import BOARD_FILE
 from agentco.day.facts import MadeFact
+from agentco.kernel.run_ids import is_within
 from agentco.ports.store import Transaction
 from agentco.ports.stored_values import WrittenFile
 
@@ -13,10 +14,8 @@ REPORT_MADE_FOR = timedelta(days=1)
 
 def files_of_run(tx: Transaction, root: str, run: str) -> tuple[WrittenFile, ...]:
     """The last version of each file that a run or what it started wrote, in order."""
-    written = tx.written_files(root=root)
-    return latest_versions(
-        file for file in written if f"{file.run}.".startswith(f"{run}.")
-    )
+    written = tx.files_written_by(root)
+    return latest_versions(file for file in written if is_within(file.run, run))
 
 
 def made_files(tx: Transaction, moment: datetime) -> tuple[MadeFact, ...]:
@@ -25,7 +24,7 @@ def made_files(tx: Transaction, moment: datetime) -> tuple[MadeFact, ...]:
     until = moment.isoformat(timespec="seconds")
     files = [
         file
-        for file in tx.written_files(since=since)
+        for file in tx.files_written_since(since)
         if file.prompt and file.path != BOARD_FILE and file.at <= until
     ]
     return tuple(

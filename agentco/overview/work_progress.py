@@ -96,7 +96,7 @@ class ProgressReader:
     def read(self, tx: Transaction) -> WorkProgress:
         """Return how it stands now. Raises WrongUsage if there is no such run."""
         runs = {run.id: run for run in tx.runs_of_root(self._root)}
-        author = tx.load_run(self._root)
+        author = runs.get(self._root) or tx.load_run(self._root)
         rows = tx.load_effects(self._root)
         cap, _, _ = tx.root_state(self._root)
         calls = dict(_open_calls(tx, rows))
@@ -135,13 +135,13 @@ class ProgressReader:
         self, tx: Transaction, own: Iterable[EffectRecord]
     ) -> tuple[str, int]:
         """The last text that the author wrote, and the effect that brought it."""
-        text, number = "", 0
+        answer, number = "", 0
         for row in own:
             if isinstance(row.wanted, effects.AskModel) and not row.wanted.lesson:
                 event = self._event(tx, row)
                 if isinstance(event, events.Answered) and event.text:
-                    text, number = split_answer(event.text).text, row.number
-        return text, number
+                    answer, number = event.text, row.number
+        return split_answer(answer).text, number
 
     def _reviewers(
         self,
@@ -175,6 +175,8 @@ class ProgressReader:
 
     def _end_of_work(self, tx: Transaction, author: Run) -> list[WorkEvent]:
         """That the work is over, if it is and was not told."""
+        if not author.is_over:
+            return []
         ended = WorkEvent(
             kind=EventKind.ENDED,
             at=_last_time(tx, author),
@@ -182,7 +184,7 @@ class ProgressReader:
             agent=author.agent,
             what=f"{author.phase}: {author.reason}".removesuffix(": "),
         )
-        if not author.is_over or ended in self._told:
+        if ended in self._told:
             return []
         self._told.add(ended)
         return [ended]
@@ -251,9 +253,7 @@ def _open_calls(
 
 def _doing(own: Sequence[EffectRecord]) -> str:
     """What the author does now, in a word."""
-    open_rows = [
-        row for row in own if row.state in {EffectState.TODO, EffectState.SENT}
-    ]
+    open_rows = [row for row in own if row.is_under_way]
     for row in open_rows:
         if isinstance(row.wanted, effects.AskModel):
             return "revising" if row.wanted.revise else "writing"

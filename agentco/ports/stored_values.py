@@ -29,6 +29,10 @@ class WrittenFile(Struct, frozen=True, kw_only=True):
     prompt: str = ""
     at: str
 
+    def is_of_prompt(self, name: str) -> bool:
+        """Whether a run of this prompt wrote it; what no prompt wrote is of none."""
+        return bool(name) and self.prompt == name
+
 
 class StartedRun(Struct, frozen=True, kw_only=True):
     """A run as far as a standup needs it to see what was begun already."""

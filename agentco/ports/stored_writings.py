@@ -25,8 +25,14 @@ class StoredFiles(Protocol):
         """Remember a version; the last one of the same act on a path counts."""
         ...
 
-    def written_files(
-        self, *, path: str = "", root: str = "", since: str = ""
-    ) -> Sequence[WrittenFile]:
-        """Return versions, the oldest first: of one path, of one root, or since a time."""
+    def files_written_at(self, path: str) -> Sequence[WrittenFile]:
+        """Return the versions at a path, the oldest first."""
+        ...
+
+    def files_written_by(self, root: str) -> Sequence[WrittenFile]:
+        """Return what a root and its children wrote, the oldest first."""
+        ...
+
+    def files_written_since(self, at: str) -> Sequence[WrittenFile]:
+        """Return what was written since a time, the oldest first."""
         ...

@@ -173,7 +173,8 @@ def _stated_phrases(
     if not matches_of:
         return
     places = [match.span() for matches in matches_of.values() for match in matches]
-    stated = stated_places(view, text, places, standards)
+    said = said_stems(standards, claims)
+    stated = stated_places(view, text, places, standards, said)
     found = {
         one.span: None if one.span in kept else one
         for one in stated
@@ -202,12 +203,18 @@ def claim_candidates(
 
 
 def stated_places(
-    view: TextView, text: str, places: Sequence[Span], standards: Standards
+    view: TextView,
+    text: str,
+    places: Sequence[Span],
+    standards: Standards,
+    said: frozenset[str],
 ) -> list[StatedPlace]:
-    """The places of watched phrases in clauses that are no plan, denial, question or the like."""
+    """The places of watched phrases in clauses that are no plan, denial, question or the like.
+
+    `said` are the stems of what sources and claims say.
+    """
     names = standards.names
     ends = sentence_ends(view, text)
-    said = said_stems(standards, founder_claims(standards.graph))
     by_sentence: dict[int, list[Span]] = {}
     for place in sorted({*places}):
         by_sentence.setdefault(bisect_right(ends, place[0]), []).append(place)

@@ -31,7 +31,7 @@ def weigh_figures(
     for place, read, word in read_figures(page, places[:_MOST_READ], standards):
         parts = place_parts(read, word)
         weighed[place] = ""
-        if MODELS.figure.score(parts) >= 0:
+        if MODELS.figure.score(parts) > 0:
             said = page.text[place.start : place.end]
             weighed[place] = explain_weights(
                 MODELS.figure,

@@ -217,10 +217,14 @@ class EffectRecord(Struct, frozen=True, kw_only=True):
         return effect_id(self.run, self.number)
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether it is to be done now, or is being done."""
+        return self.state in {EffectState.TODO, EffectState.SENT}
+
+    @property
     def is_approved_proposal(self) -> bool:
         """Whether the founder approved a proposal that is not carried out yet."""
-        unfinished = self.state in {EffectState.TODO, EffectState.SENT}
-        return unfinished and isinstance(self.wanted, CarryOutProposal)
+        return self.is_under_way and isinstance(self.wanted, CarryOutProposal)
 
     def waits_for_founder(self, now: str) -> bool:
         """Whether the founder can still decide it, or must see to it again."""

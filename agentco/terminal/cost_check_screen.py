@@ -2,6 +2,7 @@
 
 from agentco.desk.cost_check import CheckedAmount, CostCheck
 from agentco.kernel.money import format_dollars
+from agentco.kernel.words import count_of
 from agentco.terminal import screen
 
 NAMES = {"usd": "cost", "input": "tokens in", "output": "tokens out"}
@@ -31,7 +32,7 @@ def print_cost_check(found: CostCheck) -> None:
     days = found.first
     if found.last != found.first:
         days = f"{found.first} to {found.last}"
-    lines = "1 line" if len(found.rows) == 1 else f"{len(found.rows)} lines"
+    lines = count_of(len(found.rows), "line")
     differ = "differs" if found.differences == 1 else "differ"
     if not found.differences:
         line = f"{whose}{days}, all within 2% or a cent"

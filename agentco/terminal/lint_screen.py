@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agentco.kernel.words import count_of
 from agentco.review.draft_lint import LintResult
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
@@ -34,5 +35,4 @@ def print_results(results: Sequence[LintResult], *, explain: bool) -> None:
 
 def count_words(count: int, what: str) -> str:
     """How many of a thing, in words."""
-    plural = "" if count == 1 else "s"
-    return f"{count or 'no'} {what}{plural}"
+    return count_of(count, what) if count else f"no {what}s"

@@ -25,10 +25,10 @@ def local_text(text: str, zone: ZoneInfo | None = None) -> str:
 
     Without a zone the clock is that of the company that was opened last, if any was.
     """
-    if not MOMENT.search(text) or not (zone or _find_zone):
+    if not MOMENT.search(text):
         return text
-    local_zone = zone or (_find_zone() if _find_zone else None)
-    if local_zone is None:
+    local_zone = zone or (_find_zone and _find_zone())
+    if not local_zone:
         return text
     names = [f" ({local_zone.key})"]
 

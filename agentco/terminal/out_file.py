@@ -85,8 +85,9 @@ def put_aside(out: OutFile) -> str:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put bytes in the place of a file in one step, with its mode."""
+    """Put bytes in the place of a file in one step, with its mode; what a crash left goes first."""
     beside = path.with_name(f".{path.name}.agentco.tmp")
+    beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

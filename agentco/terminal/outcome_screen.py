@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from agentco.documents.runs import run_document
 from agentco.kernel.errors import StateBroken
 from agentco.kernel.money import format_dollars
+from agentco.kernel.words import count_of
 from agentco.overview.made_files import written_line
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_remarks import remaining_remarks
@@ -63,7 +64,7 @@ def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
         yield f"{summary.in_doubt} in doubt, counted as spent: agentco inbox"
     for warning in outcome.warnings:
         yield f"warning: {warning}"
-    calls = f"{summary.calls} call{'' if summary.calls == 1 else 's'}"
+    calls = count_of(summary.calls, "call")
     scripted = ", scripted" if run.model.startswith("scripted/") else ""
     cost = format_dollars(summary.usd)
     yield f"{run.agent}, run {run.id}: {calls}, {cost}{scripted}"

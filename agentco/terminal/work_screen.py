@@ -103,31 +103,31 @@ class BlockScreen:
         self._view: WorkView | None = None
         self._effect = ""
         self._withheld = ""
+        self._said = ""
         self._kept = ""
         self._look = Style.PLAIN
         self._on_sleep = signal.getsignal(signal.SIGTSTP)
 
     def show(self, progress: WorkProgress) -> None:
         """Draw how it stands."""
-        before = self._view or WorkView(progress=progress)
+        note = self._view.note if self._view else ""
         is_over = number_of(self._effect) <= progress.written_by
         self._view = WorkView(
             progress=progress,
-            saying=None if is_over else before.saying,
-            note="" if progress.events else before.note,
+            saying=None if is_over else self._said or None,
+            note="" if progress.events else note,
         )
         self._draw()
 
     def say(self, effect: str, text: str) -> None:
         """Draw more of what the model says, without the marks around what goes out."""
-        if self._view is None:
-            return
-        said = self._view.saying or ""
         if effect != self._effect:
-            self._effect, self._withheld, said = effect, "", ""
+            self._effect, self._withheld, self._said = effect, "", ""
         shown, self._withheld = split_shown(self._withheld + text)
-        self._view = replace(self._view, saying=f"{said}{shown}", note="")
-        self._draw()
+        self._said += shown
+        if self._view:
+            self._view = replace(self._view, saying=self._said, note="")
+            self._draw()
 
     def note(self, line: str) -> None:
         """Draw for which model it waits."""
@@ -142,11 +142,11 @@ class BlockScreen:
         self._draw()
 
     def stop(self) -> None:
-        """Take the block away; what reviewers said stays."""
-        if self._view is None:
+        """Take the block away; what reviewers said, and lines that were to be kept, stay."""
+        if self._view is None and not self._kept:
             return
         width, _ = self._terminal.size()
-        rows = rows_left_behind(self._view, width - 1)
+        rows = rows_left_behind(self._view, width - 1) if self._view else []
         left = ["".join(map(self._terminal.paint, row)) for row in rows]
         if self._kept and not self._kept.endswith("\n"):
             self._kept += "\n"

@@ -162,7 +162,10 @@ def gather_prose():
         due_of = {row["words"]: row["due"] for row in labels if "at" not in row}
         found = claim_rules.claim_candidates(view, draft.text, standards)
         places = [match.span() for matches in found.values() for match in matches]
-        for one in claim_rules.stated_places(view, draft.text, places, standards):
+        said = claim_rules.said_stems(
+            standards, claim_rules.founder_claims(standards.graph)
+        )
+        for one in claim_rules.stated_places(view, draft.text, places, standards, said):
             span = view.source_span(one.span)
             if span[0] in at:
                 features = place_features(one.read, one.word)
@@ -244,7 +247,8 @@ def gather():
             if not claim_rules.why_unproved(phrase, founder, products)
             for match in matches
         }
-        for one in claim_rules.stated_places(view, draft.text, places, standards):
+        said = claim_rules.said_stems(standards, founder)
+        for one in claim_rules.stated_places(view, draft.text, places, standards, said):
             span = view.source_span(one.span)
             if one.span in backed:
                 continue
@@ -260,7 +264,6 @@ def gather():
             )
         if draft.id.startswith("due"):
             continue
-        said = claim_rules.said_stems(standards, founder)
         for span, read in read_places(view, draft.text, said, standards.names):
             shown = [view.source_span(span)]
             is_due, is_case = meet(shown, plain), draft.id.startswith(CASES)

@@ -152,6 +152,19 @@ def test_out_replaces_what_the_prompt_wrote_and_keeps_it(
     assert out.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.usefixtures("says", "writer")
+def test_what_a_crash_left_beside_a_page_is_in_nobodys_way(
+    do: Do, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    out = folder / "week.md"
+    do("run", "/review", "--out", str(out))
+    (folder / ".week.md.agentco.tmp").write_text("Pag")
+    assert do("run", "/review", "--out", str(out)).code == 0
+    assert pages(folder) == {"week.md": "Page 2.\n", "week.old-1.md": "Page 1.\n"}
+
+
 @pytest.mark.usefixtures("says")
 def test_out_replaces_nothing_else(
     writer: Place, wire: WireServer, do: Do, tmp_path: Path

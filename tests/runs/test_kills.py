@@ -82,7 +82,7 @@ def books(tx: SqliteTransaction, rows: list[dict[str, Any]]) -> Books:
         (row.run, row.number): row.reserved
         for row in tx.load_effects(RUN, EffectState.IN_DOUBT)
     }
-    files = [(file.path, file.effect > 0) for file in tx.written_files(root=RUN)]
+    files = [(file.path, file.effect > 0) for file in tx.files_written_by(RUN)]
     assert sorted(files) == [
         ("BOARD.md", True),
         ("drafts/story.md", True),

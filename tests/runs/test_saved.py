@@ -51,7 +51,7 @@ def test_what_goes_out_is_written_and_the_notes_are_not(
     run = deliver(firm, wire, AUDIENCE.format("# The week\n\nAll is well."))
     assert (run.phase, run.reason) == (RunPhase.DONE, "")
     assert texts(firm) == {"review.md": "# The week\n\nAll is well.\n"}
-    [file] = firm.read(lambda tx: tx.written_files(root=run.id))
+    [file] = firm.read(lambda tx: tx.files_written_by(run.id))
     assert (file.path, file.prompt, file.before) == (REVIEW, "review", "")
     assert ("review", "ok") in firm.tools.tracked
 
@@ -72,7 +72,7 @@ def test_the_same_text_again_is_no_new_version(firm: Firm, wire: WireServer) -> 
     for _ in range(2):
         assert deliver(firm, wire, "as ever").phase is RunPhase.DONE
     assert texts(firm) == {"review.md": "as ever\n"}
-    assert len(firm.read(lambda tx: tx.written_files())) == 1
+    assert len(firm.read(lambda tx: tx.files_written_since(""))) == 1
 
 
 @pytest.mark.parametrize("other", ["", "launch"])

@@ -789,13 +789,10 @@ def test_written_files_are_found_by_path_by_root_and_by_time(store: StorePort) -
     other = replace(first, run="q", root="q", prompt="weekly", kept="drafts/a.old-1.md")
     for file in (first, second, other):
         write(store, lambda tx, file=file: tx.save_written_file(file))
-    assert read(store, lambda tx: tx.written_files()) == [first, second, other]
-    assert read(store, lambda tx: tx.written_files(path="drafts/a.md")) == [
-        first,
-        other,
-    ]
-    assert read(store, lambda tx: tx.written_files(root="r")) == [first, second]
-    assert read(store, lambda tx: tx.written_files(since=LATER)) == [second]
+    assert read(store, lambda tx: tx.files_written_since("")) == [first, second, other]
+    assert read(store, lambda tx: tx.files_written_at("drafts/a.md")) == [first, other]
+    assert read(store, lambda tx: tx.files_written_by("r")) == [first, second]
+    assert read(store, lambda tx: tx.files_written_since(LATER)) == [second]
 
 
 def test_an_act_that_is_settled_again_has_written_one_version(store: StorePort) -> None:
@@ -803,7 +800,7 @@ def test_an_act_that_is_settled_again_has_written_one_version(store: StorePort) 
     again = replace(first, after="2" * 64)
     write(store, lambda tx: tx.save_written_file(first))
     write(store, lambda tx: tx.save_written_file(again))
-    assert read(store, lambda tx: tx.written_files()) == [again]
+    assert read(store, lambda tx: tx.files_written_since("")) == [again]
 
 
 # lines of agents

@@ -358,15 +358,21 @@ class MemoryRecords:
         self.tables.written_files.pop(key, None)
         self.tables.written_files[key] = file
 
-    def written_files(
-        self, *, path: str = "", root: str = "", since: str = ""
-    ) -> list[WrittenFile]:
-        """Return versions, the oldest first: of one path, of one root, or since a time."""
+    def files_written_at(self, path: str) -> list[WrittenFile]:
+        """Return the versions at a path, the oldest first."""
         return [
-            file
-            for file in self.tables.written_files.values()
-            if path in {"", file.path} and root in {"", file.root} and file.at >= since
+            file for file in self.tables.written_files.values() if file.path == path
         ]
+
+    def files_written_by(self, root: str) -> list[WrittenFile]:
+        """Return what a root and its children wrote, the oldest first."""
+        return [
+            file for file in self.tables.written_files.values() if file.root == root
+        ]
+
+    def files_written_since(self, at: str) -> list[WrittenFile]:
+        """Return what was written since a time, the oldest first."""
+        return [file for file in self.tables.written_files.values() if file.at >= at]
 
 
 def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:

@@ -13,10 +13,14 @@ class WrittenFileTable(Statements):
         """Remember a version; the same act's last one counts."""
         self.change("save_written_file", **asdict(file))
 
-    def written_files(
-        self, *, path: str = "", root: str = "", since: str = ""
-    ) -> list[WrittenFile]:
-        """Return versions, the oldest first: of one path, of one root, or since a time."""
-        return self.select_as(
-            WrittenFile, "written_files", path=path, root=root, since=since
-        )
+    def files_written_at(self, path: str) -> list[WrittenFile]:
+        """Return the versions at a path, the oldest first."""
+        return self.select_as(WrittenFile, "files_written_at", path=path)
+
+    def files_written_by(self, root: str) -> list[WrittenFile]:
+        """Return what a root and its children wrote, the oldest first."""
+        return self.select_as(WrittenFile, "files_written_by", root=root)
+
+    def files_written_since(self, at: str) -> list[WrittenFile]:
+        """Return what was written since a time, the oldest first."""
+        return self.select_as(WrittenFile, "files_written_since", since=at)

@@ -6,7 +6,14 @@ INSERT OR REPLACE INTO written_files
 VALUES
   (:path, :before, :after, :kept, :run, :root, :effect, :agent, :prompt, :at);
 
--- name: written_files
+-- name: files_written_at
 SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
-WHERE :path IN ('', path) AND :root IN ('', root) AND at >= :since
-ORDER BY number;
+WHERE path = :path ORDER BY number;
+
+-- name: files_written_by
+SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
+WHERE root = :root ORDER BY number;
+
+-- name: files_written_since
+SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
+WHERE at >= :since ORDER BY number;
