@@ -12,7 +12,8 @@ from agentco.kernel.company_paths import fold_path, fold_text
 
 _NAMES = package_data.load_table(__name__, tuple[str, ...])
 _CLOSED = re.compile(
-    "|".join("({})".format(re.escape(name).replace(r"\*", ".*")) for name in _NAMES)
+    "|".join("({})".format(re.escape(name).replace(r"\*", ".*")) for name in _NAMES),
+    re.DOTALL,
 )
 
 

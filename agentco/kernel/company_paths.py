@@ -6,6 +6,8 @@ from functools import lru_cache
 
 MAX_DEPTH = 64
 """Folders in a path."""
+_ENDS = ". \t\n\v\f\r"
+"""What a name may end with and look, or be opened, as if it did not."""
 
 
 def normalize_path(path: str) -> str | None:
@@ -37,9 +39,9 @@ def fold_text(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def fold_path(path: str) -> str:
-    """A path as a disk may read it: no stream behind a colon, no dot or space at a part's end."""
+    """A path as a disk may read it: no stream behind a colon, no dot or blank at a part's end."""
     parts: list[str] = []
     for part in fold_text(path).split("/"):
-        name = part.partition(":")[0].rstrip(". ")
+        name = part.partition(":")[0].rstrip(_ENDS)
         parts.append(name or part)
     return "/".join(parts)

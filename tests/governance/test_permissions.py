@@ -66,6 +66,7 @@ NEVER = [
     "prod.env", "deploy/PROD.ENV", "x/app.env.local", "a.pem", "keys/a.KEY.", "k.p12", "store.jks", "db.kdbx", "id_rsa", "x/id_ed25519.old",
     ".ssh/config", "home/.aws/credentials", ".netrc", ".npmrc", ".git-credentials", "client_secret_1.json", "a.pem::$DATA", "a:.env",
     "\uff41.pem", "a.p\u200bem", "x.tfstate",
+    ".env\nx", "a/.env\n", ".env\r\nx.md", "id_rsa\nx", "x\n.pem", "a.pem\n", "x\u2028.pem", ".git\n/config", "x\n.env.\ny",
     "../x", "a/../../x", "/etc/passwd", "~/.ssh/id_rsa", "C:\\x", "drafts/.../x", "drafts/\0", "..\\x",
 ]  # fmt: skip
 EVERYTHING = Permissions(

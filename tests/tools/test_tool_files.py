@@ -154,7 +154,7 @@ def test_fault_71_a_folder_that_becomes_a_link_at_any_moment_leads_nowhere(
 @claim("tools:files-closed")
 @pytest.mark.parametrize(
     "path",
-    [".env", ".env.local", "notes/.ENV", ".git/config", ".agentco/x", "memory/memory.jsonl", "memory/trash.jsonl", "secret.log", "build/out.txt", "notes/own.txt", "to-env", "to-private/x.md"],
+    [".env", ".env.local", ".env\nx", "notes/.ENV", ".git/config", ".agentco/x", "memory/memory.jsonl", "memory/trash.jsonl", "secret.log", "build/out.txt", "notes/own.txt", "to-env", "to-private/x.md"],
 )  # fmt: skip
 def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searching(
     desk: Desk, path: str
@@ -167,6 +167,7 @@ def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searc
     for name in (
         ".env",
         ".env.local",
+        ".env\nx",
         "notes/.ENV",
         ".git/config",
         ".agentco/x",
