@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from agentco.kernel import package_data
+from agentco.kernel.errors import WrongUsage
+
+KEY_HINT = "secrets are never written down"
 
 _KEY_FORMS = package_data.load_table(__name__, tuple[tuple[str, str, str], ...])
 """Whose key, how it begins, and its whole form."""
@@ -24,12 +27,18 @@ def find_api_keys(text: str) -> Iterator[tuple[int, str]]:
                     yield text.count("\n", 0, match.start()) + 1, vendor
 
 
-def find_secret_vendor(texts: Iterable[str]) -> str:
-    """Whose key one of the texts seems to hold; empty without any."""
+def describe_key(texts: Iterable[str], where: str = "it") -> str:
+    """That there is what looks like a key, and whose; empty without any."""
     for text in texts:
         for _, vendor in find_api_keys(text):
-            return vendor
+            return f"{where} contains what looks like an API key ({vendor})"
     return ""
+
+
+def require_no_key(texts: Iterable[str], where: str = "it") -> None:
+    """Raise WrongUsage where one of the texts holds what looks like a key."""
+    if what := describe_key(texts, where):
+        raise WrongUsage(what, hint=KEY_HINT)
 
 
 def redact_api_keys(text: str, mark: str) -> str:

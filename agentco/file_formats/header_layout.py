@@ -16,7 +16,7 @@ _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
 _WRAPPER_WORDS = "prompt|chatmode|chatagent|agent|instructions|skill"
 _WRAPPER = re.compile(
-    rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*"
+    rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*+"
     rf"(?P<word>(?P<telling>{_WRAPPER_WORDS})|markdown|md)?\s*$",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from agentco.file_formats.yaml_values import Value
 
 _TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)'
-    r"|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])",
+    r"|,(?=(?>\s|//[^\n]*|/\*.*?\*/)*+[}\]])",
     re.DOTALL,
 )
 

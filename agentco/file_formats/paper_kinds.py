@@ -10,7 +10,7 @@ from agentco.kernel import package_data
 BEGINNING = 1024
 """How far into a file the mark of a PDF, and the first tag of HTML, may stand."""
 _HTML_BEGINNING = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+"
     rb"<(?:!doctype html|html|head|body|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -25,6 +25,11 @@ class PaperKind(StrEnum):
     WORKBOOK = "spreadsheet"
     MAIL = "mail"
     HTML = "HTML page"
+
+    @property
+    def article(self) -> str:
+        """What stands before it in a sentence."""
+        return "an" if self is PaperKind.HTML else "a"
 
 
 class _ClosedKind(Struct, frozen=True, kw_only=True):
@@ -87,4 +92,5 @@ def is_table_name(name: str) -> bool:
 
 def name_end(name: str) -> str:
     """What stands behind the last dot of a file's name, in small letters."""
-    return name.rpartition("/")[2].rpartition(".")[2].casefold() if "." in name else ""
+    _, dot, end = name.rpartition("/")[2].rpartition(".")
+    return end.casefold() if dot else ""

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +29,8 @@ TITLE_MARK = "!"
 """Stands between a sheet and its column, as in a spreadsheet: `Costs!Amount`."""
 HEADING = re.compile(" {0,3}#{1,6}[ \t]")
 MOST_NAMED = 20
+MOST_COMPARED = 1000
+"""Heads among which one is sought that is spelt alike."""
 
 Row = tuple[int, list[str]]
 
@@ -95,25 +98,29 @@ def _tables_with(name: str, tables: Iterable[Table]) -> list[tuple[Table, int]]:
 
 
 def _no_column(name: str, tables: Iterable[Table]) -> WrongUsage:
-    heads = [head for table in tables for head in table.heads if head]
+    named = dict.fromkeys(head for table in tables for head in table.heads if head)
+    heads = list(islice(named, MOST_COMPARED))
     if not heads:
         return WrongUsage("there is no table", hint="give the numbers in `numbers`")
-    listed = ", ".join(map(repr, dict.fromkeys(heads)))
-    hint = did_you_mean(name, heads, f"there is: {listed}")
+    listed = ", ".join(map(repr, heads[:MOST_NAMED]))
+    more = ", …" if len(heads) > MOST_NAMED else ""
+    hint = did_you_mean(name, heads, f"there is: {listed}{more}")
     return WrongUsage(f"no column {name!r}", hint=hint)
 
 
 def find_tables(text: str) -> Iterator[Table]:
     """Every table: those of Markdown, else the whole text as one."""
     lines = text.splitlines()
-    has_rules, title = False, ""
+    has_rules, title, last = False, "", -1
     for number, line in enumerate(lines):
         if heading := HEADING.match(line):
             title = line[heading.end() :].strip().rstrip("#").rstrip()
-        elif number and "|" in lines[number - 1] and _is_rule(line):
+        # inside a table a line of dashes is one of its rows
+        elif number > last + 1 and "|" in lines[number - 1] and _is_rule(line):
             has_rules = True
             heads = _bar_cells(lines[number - 1])
             rows = list(_rows_below(lines, number))
+            last = number + len(rows)
             yield Table(title=title, heads=heads, rows=rows)
     if not has_rules:
         _, rows = separated_rows(text)

@@ -280,7 +280,7 @@ def _moment(text: str) -> datetime:
             return datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-    plain = re.sub(r"\s*(utc|gmt|z)$", "+00:00", text, flags=re.IGNORECASE)
+    plain = re.sub(r"(?<!\s)\s*+(utc|gmt|z)$", "+00:00", text, flags=re.IGNORECASE)
     moment = datetime.fromisoformat(plain)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

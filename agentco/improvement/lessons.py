@@ -5,8 +5,7 @@ from itertools import count
 
 from msgspec.structs import asdict, astuple
 
-from agentco.file_formats.api_keys import find_secret_vendor
-from agentco.kernel.errors import WrongUsage
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.names import slug
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
@@ -26,12 +25,7 @@ def lesson_line(
     `source` is the effect or feedback it comes from. Raises WrongUsage if it holds
     what looks like a key.
     """
-    vendor = find_secret_vendor(astuple(lesson))
-    if vendor:
-        raise WrongUsage(
-            f"it contains what looks like an API key ({vendor})",
-            hint="secrets are never written down",
-        )
+    require_no_key(astuple(lesson))
     name = _free_name(graph, lesson, today, source)
     if graph.find_entity(name):
         return name, None

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.errors import WrongUsage
 from agentco.mcp_server.reading_tools import CallArguments
 from agentco.memory import rewrite
@@ -65,10 +65,7 @@ def build_additions(
         additions = relation_additions(call["relations"], graph, authorship)
     else:
         additions = entity_additions(tool, call, graph, authorship)
-    vendor = find_secret_vendor(line_texts(additions.lines))
-    if vendor:
-        what = f"it contains what looks like an API key ({vendor})"
-        raise WrongUsage(what, hint="secrets are never written down")
+    require_no_key(line_texts(additions.lines))
     return additions
 
 

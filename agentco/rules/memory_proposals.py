@@ -6,7 +6,7 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import KEY_HINT, describe_key
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import RelationLine, normal_name
 from agentco.rules.memory_rights import (
@@ -42,10 +42,9 @@ def split_action(action: Memory, graph: MemoryGraph) -> SplitAction:
     if not items:
         return SplitAction(refused=f"{action.operation} needs {field}")
     deleting = verb == "delete"
-    vendor = "" if deleting else find_secret_vendor(iter_strings(items))
-    if vendor:
-        why = f"it contains what looks like an API key ({vendor}): secrets are never written down"
-        return SplitAction(refused=why)
+    key = "" if deleting else describe_key(iter_strings(items))
+    if key:
+        return SplitAction(refused=f"{key}: {KEY_HINT}")
     split = split_deletion if deleting else split_addition
     halves = [split(item, graph) for item in items]
     own = tuple(item for item, _ in halves if item is not None)

@@ -125,3 +125,13 @@ def test_one_server_in_the_files_of_two_editors_is_no_clash(
         '{"servers": {"memory": {"command": "agentco", "args": ["mcp"]}}}',
     )
     assert ("already set by" in do("check").out) is warned
+
+
+@claim("cli:no-hang")
+@pytest.mark.parametrize("remark", ["/**/", "//", "// x\n"])
+def test_any_number_of_remarks_behind_a_comma_is_passed_over_at_once(
+    remark: str,
+) -> None:
+    many = remark * 1_000 + "\n"
+    assert parsed(f'{{"a": "1",{many}}}') == {"a": "1"}
+    assert parsed(f'{{"a": "1",{many}"b": "2"}}') == {"a": "1", "b": "2"}

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from paper_files import page_of, pdf_of, with_member, workbook_of
 
-from agentco.adapters.papers import read_file_text
+from agentco.adapters.papers import PaperLimits, read_file_text
 from agentco.kernel import WrongUsage
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -97,3 +97,67 @@ def test_the_process_that_reads_a_paper_has_none_of_the_founders_keys(
 
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     assert "secret" not in child_environment().values()
+
+
+@claim("papers:hostile")
+def test_any_number_of_comments_is_passed_over_at_once() -> None:
+    comments = b"<!---->" * 140
+    assert read_file_text("stdin", comments + b"x").note == ""
+    page = read_file_text("stdin", comments + b"<html><p>Seen")
+    assert (page.text, page.note) == ("Seen", "HTML page, as its text")
+
+
+@claim("papers:kinds")
+def test_a_folder_with_a_dot_does_not_say_what_its_files_are() -> None:
+    assert read_file_text("v1.0/html", b"<b> is a tag").note == ""
+
+
+@claim("papers:kinds")
+def test_a_paper_that_is_too_large_is_told_unread() -> None:
+    with pytest.raises(WrongUsage) as refused:
+        read_file_text("all.pdf", b"%PDF-" + bytes(64_000_000))
+    assert refused.value.what == "'all.pdf' has more than 64 MB, which cannot be read"
+
+
+@claim("papers:kinds")
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [("a.html", b"<p>x", "an HTML page"), ("a.pdf", b"%PDF-1.4", "a PDF")],
+)
+def test_what_cannot_be_read_is_named_in_a_sentence(
+    name: str, data: bytes, kind: str
+) -> None:
+    limits = PaperLimits(wait_s=0)
+    with pytest.raises(WrongUsage) as refused:
+        read_file_text(name, data, limits=limits)
+    assert f"{name!r} cannot be read as {kind}: " in refused.value.what
+
+
+@claim("papers:imports")
+def test_the_paper_that_was_read_last_is_the_last_to_be_read_anew() -> None:
+    pages = [f"<p>Page {number}".encode() for number in range(5)]
+    for page in (*pages[:4], pages[0], pages[4]):
+        read_file_text("a.html", page)
+    kept = read_file_text("a.html", pages[0], is_stopped=lambda: True)
+    assert kept.text == "Page 0"
+    with pytest.raises(CancelledError):
+        read_file_text("a.html", pages[1], is_stopped=lambda: True)
+
+
+READ_WITH_LITTLE_TIME = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (9, 9))
+from agentco.adapters.papers import read_file_text
+print(read_file_text("a.html", b"<p>Seen").text)
+"""
+
+
+@claim("papers:kinds")
+def test_a_paper_is_read_where_the_system_gives_less_time_than_it_may_take() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", READ_WITH_LITTLE_TIME],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == b"Seen\n"

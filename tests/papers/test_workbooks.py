@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from paper_files import told_of, with_member, workbook_of
 
 from agentco.adapters.papers import cell_text, read_file_text
-from agentco.file_formats import read_column
+from agentco.file_formats import find_tables, read_column
 from agentco.kernel import WrongUsage
 
 EURO = "#,##0.00 [$€-407]"
@@ -166,3 +166,18 @@ def test_a_damaged_workbook_is_refused() -> None:
     for broken in (data[:-200], data[:60], data.replace(b"PK\x01\x02", b"PK\x01\x09")):
         with pytest.raises(WrongUsage, match=r"^'cut\.xlsx' "):
             read_file_text("cut.xlsx", broken)
+
+
+@claim("papers:tables")
+def test_a_row_of_dashes_is_a_row_and_begins_no_second_table() -> None:
+    rows = [["Item", "Cost"], ["a", 1], ["-", "-"], ["b", 2]]
+    text = read_file_text("dashes.xlsx", workbook_of(S=rows)).text
+    column = read_column(text, "cost")
+    assert column.first_of == 1
+    assert [cell.text for cell in column.cells] == ["1", "-", "2"]
+
+
+@claim("papers:hostile")
+def test_nothing_but_rules_is_one_table() -> None:
+    (table,) = find_tables("|-|\n" * 100_000)
+    assert len(table.rows) == 99_998

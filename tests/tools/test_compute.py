@@ -326,6 +326,14 @@ def test_what_cannot_be_added_is_told_with_what_to_do(
 
 
 @claim("compute:columns")
+def test_of_very_many_columns_the_first_are_named(desk: Desk) -> None:
+    heads = ",".join(f"{number:x}" for number in range(5_000))
+    (desk.place.root / "wide.csv").write_text(f"{heads}\n{heads}\n")
+    told = desk.refused(column("wide.csv", "no such column"))
+    assert told.endswith("'12', '13', …")
+
+
+@claim("compute:columns")
 @pytest.mark.parametrize("rule", ["Read(secret.csv)", "Compute(secret.csv)", "Read"])
 def test_a_file_that_an_agent_may_not_read_is_not_added_up(rule: str) -> None:
     use = ToolUse(tool="Compute", specifier="secret.csv")

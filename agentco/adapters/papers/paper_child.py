@@ -45,10 +45,18 @@ def limit_process(limits: PaperLimits) -> None:
     """Have the system end this process where it goes beyond its limits."""
     import resource
 
-    killed = limits.killed_after_s
-    resource.setrlimit(resource.RLIMIT_CPU, (killed, killed))
+    _lower_limit(resource.RLIMIT_CPU, limits.killed_after_s)
     with suppress(ValueError, OSError):  # macOS does not limit it
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+        _lower_limit(resource.RLIMIT_AS, limits.memory)
+
+
+def _lower_limit(kind: int, most: int) -> None:
+    """Limit this process to so much, or to the less that the system gives it already."""
+    import resource
+
+    _, given = resource.getrlimit(kind)
+    lowered = most if given == resource.RLIM_INFINITY else min(most, given)
+    resource.setrlimit(kind, (lowered, lowered))
 
 
 def bounded_lines(

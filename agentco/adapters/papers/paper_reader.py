@@ -58,12 +58,14 @@ def read_file_text(
     if kind is None:
         return _require_plain_text(name, data)
     if len(data) > MAX_PAPER_BYTES:
-        size = f"{len(data) // MEGABYTE:,} MB"
-        what = f"{name!r} has {size}, and at most {MAX_PAPER_BYTES // MEGABYTE} can be read"
+        most = f"{MAX_PAPER_BYTES // MEGABYTE} MB"
+        what = f"{name!r} has more than {most}, which cannot be read"
         raise WrongUsage(what, hint=SPLIT_HINT)
     key = kind, sha256(data).digest(), limits
     with _lock:
         text = _kept.get(key)
+        if text:
+            _kept.move_to_end(key)
     if text is None:
         lines = _read_in_child(kind, data, is_stopped, limits)
         text = _assemble(name, kind, lines)
@@ -154,7 +156,7 @@ def _assemble(name: str, kind: PaperKind, lines: Sequence[PaperLine]) -> PlainTe
         what, hint = end.refused
         raise WrongUsage(f"{name!r} {what}", hint=hint)
     if not pieces:
-        what = f"{name!r} cannot be read as a {kind}: {end.cut or NOTHING}"
+        what = f"{name!r} cannot be read as {kind.article} {kind}: {end.cut or NOTHING}"
         raise WrongUsage(what, hint="open it, and save it anew or as text")
     about = pieces[-1].about
     if end.cut:

@@ -10,7 +10,7 @@ from agentco.board.document import BOARD_FILE, TaskBoard
 from agentco.board.task import Task
 from agentco.board.typed_task import NewTask
 from agentco.company.company import Company
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.dates import parse_iso_date
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import FOUNDER
@@ -36,9 +36,7 @@ def board_edit(action: Board, company: Company, today: date) -> BoardEdit:
 
 def adding_edit(action: Board, company: Company) -> BoardEdit:
     """The edit that adds a task."""
-    if vendor := find_secret_vendor([action.title]):
-        what = f"the title contains what looks like an API key ({vendor})"
-        raise WrongUsage(what, hint="secrets are never written down")
+    require_no_key([action.title], "the title")
     owner = resolve_owner(action.owner, company)
     due = parse_due_date(action.due)
     task = NewTask(title=action.title, owner=owner, due=due)

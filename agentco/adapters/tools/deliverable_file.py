@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from agentco.adapters.files.written_file import FileVersion, read_version, write_version
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.adapters.tools.edit_tool import editable_path, hold_files
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import require_no_key
 from agentco.file_formats.text_diff import diff_text
 from agentco.file_formats.text_file import TextFile, open_text_file
 from agentco.kernel.errors import WrongUsage
@@ -68,9 +68,7 @@ def keep_beside(path: str, data: bytes, files: AgentFiles, mark: str) -> None:
 
 def encode(text: str) -> bytes:
     """The bytes of a deliverable. Raises WrongUsage for what is not written down."""
-    if vendor := find_secret_vendor([text]):
-        what = f"it holds what looks like a key of {vendor}"
-        raise WrongUsage(what, hint="secrets are never written down")
+    require_no_key([text])
     return TextFile().encode(text.rstrip("\n") + "\n")
 
 

@@ -17,7 +17,7 @@ from agentco.adapters.files.written_file import (
 )
 from agentco.adapters.tools.agent_files import HASH_DIGITS, HIDDEN_NAME, AgentFiles
 from agentco.board.document import BOARD_FILE
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import require_no_key
 from agentco.file_formats.text_diff import diff_text
 from agentco.file_formats.text_edits import TextEdit, replace_passage, replace_whole
 from agentco.file_formats.text_file import TextFile, open_text_file
@@ -61,9 +61,7 @@ def plan_edit(action: Edit, files: AgentFiles, *, mark: str = "") -> PlannedEdit
     require_version_read(action, version)
     file = require_text_file(path, version)
     edit = edited_text(action, file, is_new=version.data is None)
-    if vendor := find_secret_vendor([edit.text]):
-        what = f"it contains what looks like an API key ({vendor})"
-        raise WrongUsage(what, hint="secrets are never written down")
+    require_no_key([edit.text])
     data = file.encode(edit.text)
     if data == version.data:
         raise WrongUsage(f"{path!r} says exactly this", hint="nothing was changed")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.file_formats.api_keys import find_secret_vendor
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.figures import find_figures, unsaid_figures
 from agentco.kernel.names import slug
@@ -285,9 +285,7 @@ def write_lesson(
     file: MemoryFile, lesson: Lesson, agent: str, today: date, mark: Authorship
 ) -> str:
     """Write a lesson down, once for each effect; two lessons never share a name."""
-    if vendor := find_secret_vendor(iter_strings(lesson)):
-        what = f"it contains what looks like an API key ({vendor})"
-        raise WrongUsage(what, hint="secrets are never written down")
+    require_no_key(iter_strings(lesson))
     graph = file.load_graph()
     name = lesson_name(graph, lesson, today, mark.run)
     if graph.find_entity(name) is None:
