@@ -9,6 +9,10 @@ from agentco.file_formats.company_headers import (
 from agentco.file_formats.document import read_document as read_document
 from agentco.file_formats.header_layout import split_header as split_header
 from agentco.file_formats.header_repair import repair_header as repair_header
+from agentco.file_formats.ignore_patterns import (
+    IgnorePatterns as IgnorePatterns,
+    read_ignore_lines as read_ignore_lines,
+)
 from agentco.file_formats.jsonc import read_jsonc as read_jsonc
 from agentco.file_formats.plain_text import read_plain_text as read_plain_text
 from agentco.file_formats.source_file import (

@@ -264,27 +264,6 @@ def test_what_is_ignored_is_closed_however_it_is_spelt(tmp_path: Path) -> None:
 
 
 @claim("permissions:ignored")
-@pytest.mark.parametrize(
-    ("pattern", "path"),
-    [
-        ("*a*b*c*", "xaybzc"),
-        ("pre*a*b*c*end", "pre-a-b-c-end"),
-        ("deep/**/a/**/b/**/c/**/key", "deep/1/a/b/2/c/key"),
-        ("[ab]*c*d*e", "a-c-d-e"),
-        ("***", "anything"),
-        ("a**b**c**d", "abcd"),
-    ],
-)
-def test_a_pattern_that_could_take_for_ever_leaves_out_no_less(
-    tmp_path: Path, pattern: str, path: str
-) -> None:
-    write(tmp_path, ".gitignore", f"{pattern}\n!{pattern}\n")
-    assert closed(tmp_path, path) == [path]
-    write(tmp_path, ".gitignore", f"{'*a' * 40}b\n**/{'x/**/' * 30}y\n")
-    assert closed(tmp_path, "a" * 200, "x/" * 60) == []
-
-
-@claim("permissions:ignored")
 def test_patterns_that_are_too_many_to_read_close_everything(tmp_path: Path) -> None:
     write(tmp_path, ".gitignore", "# a comment\n" * 9_000 + "x\n" * 9_000)
     assert closed(tmp_path, "x", "y") == ["x"]

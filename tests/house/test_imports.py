@@ -15,7 +15,7 @@ pytestmark = claim("house:imports")
 
 HEAVY = {
     "pypdf", "openpyxl", "html_to_markdown", "yaml", "frontmatter", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
-    "rich.table", "pathspec", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
+    "rich.table", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
 }  # fmt: skip
 WORLD = {
     "typer", "rich", "socket", "subprocess", "sqlite3", "asyncio", "logging", "threading", "filelock", "httpx2", "anyio",

@@ -3,16 +3,17 @@
 Among the `.gitignore` files the nearest that speaks decides, those of the repository above the
 company included. What the founder's own files leave out (`info/exclude` and whatever any
 configuration calls `core.excludesFile`) no `.gitignore` brings back. Doubt closes: another
-spelling, a pattern that would take for ever, a file that cannot be read.
+spelling, patterns that are too many, a file that cannot be read.
 """
 
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -24,17 +25,15 @@ from agentco.adapters.files.git_repository import (
     repository_at,
 )
 from agentco.adapters.files.safe_read import read_regular
+from agentco.file_formats.ignore_patterns import IgnorePatterns, read_ignore_lines
 from agentco.kernel.company_paths import fold_path, fold_text
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-MAX_STARS = 2
-"""In one part of a pattern; more could take for ever to match."""
-MAX_ANY_FOLDERS = 3
-"""How often `**` may stand in a pattern, for the same reason."""
 MAX_PATTERNS = 2_000
+MAX_PATTERN_CHARS = 200_000
+"""Of all patterns of a file together."""
 MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_SETTINGS = 1_000
+"""Of git's that are looked at in the environment."""
 EVERYTHING = ["*"]
 EXCLUDES_KEY = "core.excludesfile"
 UNREADABLE = {errno.EACCES, errno.EIO}
@@ -61,13 +60,13 @@ class IgnoreRules(Struct, frozen=True, kw_only=True):
 class Patterns(Struct, frozen=True):
     """The patterns of a file, as they are written and folded."""
 
-    exact: "GitIgnoreSpec"
-    folded: "GitIgnoreSpec"
+    exact: IgnorePatterns
+    folded: IgnorePatterns
 
     def leave_out(self, path: str) -> bool | None:
         """Whether they leave a path out in any spelling; False brings back, None says nothing."""
-        said = self.exact.check_file(path).include
-        return said or self.folded.check_file(fold_path(path)).include or said
+        said = self.exact.leave_out(_as_bytes(path))
+        return said or self.folded.leave_out(fold_path(path)) or said
 
 
 class GitIgnore:
@@ -163,7 +162,7 @@ def _own_ignore_files(
     """Every file that could say what this user leaves out of all repositories."""
     env = os.environ
     folder = env.get("XDG_CONFIG_HOME") or expand_home("~/.config")
-    named = [f"{folder}/git/ignore"]
+    named = [f"{folder}/git/ignore", *_named_in_environment(env)]
     configs = [*SYSTEM_CONFIGS, f"{folder}/git/config", expand_home("~/.gitconfig")]
     configs += filter(None, map(env.get, ("GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL")))
     for file in configs:
@@ -174,6 +173,19 @@ def _own_ignore_files(
         file = top / expand_home(name)
         if os.access(file, os.R_OK):
             yield file
+
+
+def _named_in_environment(env: Mapping[str, str]) -> Iterator[str]:
+    """What `git -c` and whoever else hands settings on in the environment call that file."""
+    count = env.get("GIT_CONFIG_COUNT", "")
+    for i in range(min(int(count), MAX_SETTINGS) if count.isdecimal() else 0):
+        if env.get(f"GIT_CONFIG_KEY_{i}", "").lower() == EXCLUDES_KEY:
+            yield env.get(f"GIT_CONFIG_VALUE_{i}", "")
+    with suppress(ValueError):
+        for setting in shlex.split(env.get("GIT_CONFIG_PARAMETERS", "")):
+            key, _, value = setting.partition("=")
+            if key.lower() == EXCLUDES_KEY:
+                yield value
 
 
 def _read_lines(path: Path) -> list[str]:
@@ -191,18 +203,20 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _load_patterns(path: Path) -> Patterns | None:
-    lines = dict.fromkeys(map(_quick_pattern, _read_lines(path)))
-    lines.pop("", None)
+    lines = [*dict.fromkeys(filter(None, _read_lines(path)))]
+    lines = [line for line in lines if not line.startswith("#")]
     if not lines:
         return None
-    from pathspec import GitIgnoreSpec
+    if len(lines) > MAX_PATTERNS or sum(map(len, lines)) > MAX_PATTERN_CHARS:
+        lines = EVERYTHING
+    exact = IgnorePatterns(read_ignore_lines(map(_as_bytes, lines)))
+    folded = IgnorePatterns(read_ignore_lines(map(fold_text, lines)))
+    return Patterns(exact, folded)
 
-    patterns = [*lines] if len(lines) <= MAX_PATTERNS else EVERYTHING
-    patterns = [*filter(_is_matchable, patterns)]
-    return Patterns(
-        GitIgnoreSpec.from_lines(patterns),
-        GitIgnoreSpec.from_lines(filter(_is_matchable, map(fold_text, patterns))),
-    )
+
+def _as_bytes(text: str) -> str:
+    """A text with a letter for each of its bytes, as git sees it."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def _plain_names(lines: list[str]) -> set[str]:
@@ -214,38 +228,3 @@ def _plain_names(lines: list[str]) -> set[str]:
         elif not line.startswith("#"):
             left_out.add(line.strip().strip("/"))
     return left_out - kept
-
-
-def _quick_pattern(line: str) -> str:
-    """A pattern that is quickly matched, and leaves out no less; empty for none."""
-    if not line.strip() or line.startswith("#"):
-        return ""
-    parts = [*map(_quick_part, line.split("/"))]
-    if parts.count("**") > MAX_ANY_FOLDERS:
-        end = "/" if not parts[-1] else ""
-        names = [part for part in parts if part not in {"", "**"}]
-        parts = ["**", (names or ["*"])[-1] + end]
-    quick = "/".join(parts)
-    return "" if line.startswith("!") and quick != line else quick
-
-
-def _quick_part(part: str) -> str:
-    pieces = re.split(r"\*+", part)
-    if not any(pieces):
-        return part[:2]
-    if len(pieces) <= MAX_STARS + 1:
-        return part if "[" in part or "\\" in part else "*".join(pieces)
-    first, *middle, last = pieces
-    if "[" in part or "\\" in part:
-        return "*"
-    return f"{first}*{last}" if first or last else f"*{max(middle, key=len)}*"
-
-
-def _is_matchable(line: str) -> bool:
-    """Whether a line of .gitignore is a pattern."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return bool(GitIgnoreSpec.from_lines([line]))
-    except (ValueError, re.error):
-        return False

@@ -1,0 +1,166 @@
+"""Patterns of `.gitignore`: what git says itself of thousands of paths, and what costs it nothing."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from shutil import rmtree
+
+import pytest
+from claims import claim
+
+from agentco.adapters.files import GitIgnore
+from agentco.file_formats import IgnorePatterns, read_ignore_lines
+
+NAMES = ["a", "b", "ab", "docs", "private", "x.key", "a.b", "[a", "-", "a b", "caf\u00e9", "\\", "!a", "#a", "a\nb", "*", "a ]"]  # fmt: skip
+PIECES = [
+    "a", "b", "ab", "docs", "private", "*", "**", "***", "?", "x.key", "*.key", "[ab]", "[!a]", "[]a]", "[^x/]", "[a-c]", "[[:alpha:]]",
+    "\\", "\\*", "\\a", "/", "/", "/", "!", "#", " ", "\\ ", "[", "]", "-", "[a-", "\u00e9", "[[:foo:]]", "[[:a]", "[--a]", "[]-a]",
+    "b*", "*b*", ".", "[c-a]", "[a-\\c]", "[\\]]", "[\u00e9]", "[^[:digit:]-z]",
+]  # fmt: skip
+PARTS = ["a", "b", "docs", "private", "*", "**", "a*", "*a", "?", "x.*"]
+
+
+def git(*args: str | Path, text: str = "") -> str:
+    done = subprocess.run(
+        ["git", *args], check=False, capture_output=True, input=text.encode()
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    return done.stdout.decode()
+
+
+def some_pattern(chance: Random) -> str:
+    if chance.random() < 0.5:
+        pattern = "".join(chance.choices(PIECES, k=chance.randint(1, 6)))
+    else:
+        parts = "/".join(chance.choices(PARTS, k=chance.randint(1, 4)))
+        pattern = chance.choice(["", "/"]) + parts
+        pattern += chance.choice(["", "/", "/**", "/*"])
+    return chance.choice(["", "", "!"]) + pattern
+
+
+def grow_tree(root: Path, chance: Random) -> list[str]:
+    """Make folders, files and some `.gitignore`; give the path of each, a folder's with a slash."""
+    folders = [""]
+    for _ in range(chance.randint(3, 10)):
+        above = chance.choice(folders)
+        if above.count("/") < 4:
+            folders.append(f"{above}{chance.choice(NAMES)}/")
+    paths = set(folders[1:])
+    for folder in paths:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for folder in folders:
+        for name in chance.choices(NAMES, k=3):
+            if f"{folder}{name}/" not in paths:
+                (root / folder / name).touch()
+                paths.add(f"{folder}{name}")
+    for folder in ["", *chance.choices(folders, k=2)]:
+        lines = [some_pattern(chance) for _ in range(chance.randint(1, 5))]
+        (root / folder / ".gitignore").write_text("\n".join(lines))
+    return sorted(paths)
+
+
+@claim("permissions:ignored")
+@pytest.mark.parametrize("number", [150, pytest.param(3_000, marks=pytest.mark.soak)])
+def test_what_is_closed_is_to_the_path_what_git_ignores(
+    tmp_path: Path, number: int
+) -> None:
+    ignored = asked = 0
+    for seed in range(number):
+        root = tmp_path / "tree"
+        git("init", "-q", root)
+        paths = grow_tree(root, Random(seed))  # noqa: S311  it makes inputs
+        asked += len(paths)
+        text = "\0".join(path.rstrip("/") for path in paths)
+        command = ("-C", root, "check-ignore", "--no-index", "--stdin", "-z")
+        said = {*git(*command, text=text).split("\0")}
+        rules = GitIgnore(str(root))
+        for path in paths:
+            is_ignored = path.rstrip("/") in said
+            ignored += is_ignored
+            assert rules.ignores_path(path) is is_ignored, (seed, path)
+        rmtree(root)
+    assert asked / 10 < ignored < asked / 2
+
+
+@claim("permissions:ignored")
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("*.key\n!docs\n", "docs/my.key"),
+        ("*.key\n!docs/\n", "docs/my.key"),
+        ("secret.md\n!/notes/**/open/\n", "notes/a/open/secret.md"),
+        ("private/\n!private/docs\n!docs\n", "private/docs/x"),
+        ("private/*\n!private/docs\n*.key\n", "private/docs/x.key"),
+        ("x\ny\n", "a\nb/x"),
+        ("build/\n", "a\nb/build/c\nd"),
+        ("x\n!x\n", "x\n"),
+    ],
+)
+def test_a_folder_that_is_brought_back_brings_back_nothing_of_what_lies_in_it(
+    tmp_path: Path, text: str, path: str
+) -> None:
+    (tmp_path / ".gitignore").write_text(text)
+    is_shut = GitIgnore(str(tmp_path)).ignores_path(path)
+    assert is_shut is (path != "x\n")
+
+
+@contextmanager
+def seconds_of_work(most: float) -> Generator[None]:
+    """End a `with` by an error once it has computed for so long."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, most)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@claim("permissions:ignored")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        f"{'*a' * 40}b",
+        f"{'*?' * 40}b/**/z",
+        f"**/{'x/**/' * 30}y",
+        f"{'**/*a/' * 30}y",
+        f"{'[ab]*' * 60}c",
+        "**" * 200 + "z",
+    ],
+)
+def test_no_pattern_makes_a_path_take_for_ever(pattern: str) -> None:
+    lines = [pattern, pattern + "/z"]
+    with seconds_of_work(20):
+        patterns = IgnorePatterns(read_ignore_lines(lines))
+        for path in ("a" * 4_000, "x/" * 2_000, "aaab/" * 800, f"{'a' * 250}/" * 16):
+            assert patterns.leave_out(f"{path}.") is None
+
+
+@claim("permissions:ignored")
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "core.excludesFile", "GIT_CONFIG_VALUE_1": "~/mine"},
+        {"GIT_CONFIG_PARAMETERS": "'a.b'='c' 'core.excludesfile'='~/mine'"},
+        {"GIT_CONFIG_PARAMETERS": "'core.excludesFile=~/mine'"},
+        {"GIT_CONFIG_GLOBAL": "more"},
+    ],
+)  # fmt: skip
+def test_what_the_environment_tells_git_to_ignore_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: dict[str, str]
+) -> None:
+    (Path(os.environ["HOME"]) / "mine").write_text("*.mine\n")
+    (tmp_path / "more").write_text("[core]\nexcludesFile = ~/mine\n")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    rules = GitIgnore(str(tmp_path))
+    assert [rules.ignores_path(path) for path in ("a.mine", "a.md")] == [True, False]
