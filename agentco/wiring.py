@@ -4,7 +4,7 @@ Everything that costs time to import is imported where it is first used.
 """
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,20 +30,18 @@ from agentco.memory.graph import MEMORY_FILE
 if TYPE_CHECKING:
     from agentco.adapters.state.drivers import Drivers
     from agentco.adapters.tools.company_tools import CompanyTools
-    from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
-    from agentco.company.settings import Settings
     from agentco.engine.office import Office
     from agentco.ports.daemon import DaemonPorts, DutyPort, ProcessTreePort
     from agentco.ports.machine import MachinePort
     from agentco.ports.outside import ModelPort
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
-    from agentco.ports.trust import TrustRecord, TrustStatus
+    from agentco.ports.trust import AnchorCheck, TrustRecord, TrustStatus
     from agentco.upkeep.making_company import CompanyMaker
 
 BODY_RETENTION = timedelta(days=90)
-"""How long prompts, answers and results are kept; ledger and audit stay for ever."""
+"""How long prompts and answers are kept; ledger and audit stay for ever."""
 RUN_RETENTION = timedelta(days=365)
 """How long the steps of work that is over are kept, and longer where a slot names it."""
 SLOT_RETENTION, SLOTS_KEPT = timedelta(days=90), 200
@@ -105,9 +103,15 @@ class CompanyState:
 
     def restore(self) -> datetime:
         """Put the last backup, whose time it returns, in the place of a state that is gone."""
-        from agentco.adapters.state.backups import restore
+        from agentco.adapters.state.open_state import restore_state
 
-        return restore(self.root)
+        return restore_state(self.root)
+
+    def check_anchors(self, chain: Sequence[tuple[bytes, str]]) -> "AnchorCheck":
+        """Compare the audit with what was anchored of it outside the state."""
+        from agentco.adapters.state.anchors import check_anchors
+
+        return check_anchors(self.root, chain)
 
     def keep_halt(self, halt: "Halt") -> None:
         """Keep a halt outside the folder as well."""
@@ -233,6 +237,7 @@ class OfficeBuilder:
 
     def _tools(self, store: "StorePort") -> "CompanyTools":
         from agentco.adapters.tools.company_tools import CompanyTools
+        from agentco.permissions.ruling import reading_right
 
         settings = self.files.settings().require_valid()
         return CompanyTools(
@@ -241,7 +246,7 @@ class OfficeBuilder:
             self.board,
             self.memory,
             lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
-            may_read=_reading_right(self.files.load(), settings),
+            may_read=reading_right(self.files.load(), settings.permissions),
         )
 
 
@@ -294,21 +299,6 @@ def open_company(
         environment=os.environ,
         confirm_trust=confirm_trust,
     )
-
-
-def _reading_right(
-    records: "Company", settings: "Settings"
-) -> Callable[[str, str], bool]:
-    """Whether an agent may read a path, by the company's rules and its own."""
-    from agentco.company.records import Permissions
-    from agentco.permissions.ruling import may_read as check
-
-    def may_read(agent_name: str, path: str) -> bool:
-        agent = records.find_agent(agent_name)
-        own = agent.own.permissions if agent else Permissions()
-        return check(path, settings.permissions, own)
-
-    return may_read
 
 
 def company_maker(folder: Path) -> "CompanyMaker":

@@ -1456,8 +1456,12 @@ RUNS = [
     Claim(
         "audit:tail",
         "DESIGN 9",
-        "Lines that were cut off the audit's end are found.",
-        gap="the chain's head is anchored outside the state only with a later version",
+        "Lines that were cut off the audit's end are found, up to the last anchor.",
+    ),
+    Claim(
+        "audit:rows",
+        "DESIGN 9",
+        "A row that was changed past agentco is found, whichever table it stands in.",
     ),
 ]
 

@@ -4,6 +4,7 @@ import getpass
 from typing import Annotated
 
 import typer
+from msgspec import to_builtins
 
 from agentco.cli import current_company
 from agentco.cli.completing import names_of
@@ -11,7 +12,7 @@ from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
 from agentco.documents.controls import audit_line_document, halt_document
 from agentco.terminal import screen
-from agentco.terminal.audit_screen import print_audit
+from agentco.terminal.audit_screen import print_audit, verified_lines
 
 AgentName = Annotated[
     str | None,
@@ -72,17 +73,18 @@ def audit(
 ) -> None:
     """Show every ruling, action and decision, or verify that none was altered.
 
+    verify also compares runs, effects, costs and texts with what the audit says of them, and the
+    audit with its anchors in your trust file and in git.
+
     Examples:
       agentco audit k7m2ab
       agentco audit verify
     """
     company = current_company.open_current()
     if run == "verify":
-        count = controls.verify_audit(company)
-        document = {"lines": count, "holds": True}
-        print_answer(
-            document, f"all {count} lines of the audit are intact", as_json=as_json
-        )
+        verified = controls.verify_audit(company)
+        document = {"holds": True, **to_builtins(verified)}
+        print_answer(document, *verified_lines(verified), as_json=as_json)
         return
     lines = controls.read_audit(company, run or "")
     if as_json:

@@ -11,8 +11,17 @@ from agentco.overview.inbox_items import halted_or_restricted
 from agentco.overview.run_status import find_run
 from agentco.ports.store import Transaction
 from agentco.ports.stored_values import COST_KEYS, CostTotal, Halt, LedgerSum
-from agentco.rules.audit import AuditLine, first_broken_line
+from agentco.rules.audit import (
+    AuditLine,
+    StoredRows,
+    decode_lines,
+    find_tampering,
+    first_broken_line,
+)
 from agentco.rules.budget import cost_difference
+
+MAX_SHOWN = 5
+"""How much of what was changed past agentco is named."""
 
 
 class HaltChange(Struct, frozen=True, kw_only=True):
@@ -28,6 +37,13 @@ class HaltChange(Struct, frozen=True, kw_only=True):
     changed: bool
     unrestricted: bool = False
     outside: str = ""
+
+
+class VerifiedAudit(Struct, frozen=True, kw_only=True):
+    """How many lines hold, and how many of them came after the last anchor."""
+
+    lines: int
+    unanchored: int
 
 
 class Costs(Struct, frozen=True, kw_only=True):
@@ -131,19 +147,30 @@ def read_audit(company: OpenCompany, run_name: str = "") -> list[AuditLine]:
     return company.read_state(look, [])
 
 
-def verify_audit(company: OpenCompany) -> int:
-    """Check the chain of the audit; return how many lines hold.
+def verify_audit(company: OpenCompany) -> VerifiedAudit:
+    """Check the chain of the audit, what it binds of the state, and its anchors.
 
-    Raises StateBroken, naming the first line that does not.
+    Raises StateBroken, naming what is not as it was written.
     """
-    chain = company.read_state(lambda tx: list(tx.audit_chain()), [])
+    chain, rows = company.read_state(
+        lambda tx: (list(tx.audit_chain()), tx.stored_rows()), ([], StoredRows())
+    )
     broken = first_broken_line(chain)
     if broken is not None:
         raise StateBroken(
             f"line {broken} of the audit was changed, lost or put in",
             hint="what came before it is intact; agentco audit shows all of it",
         )
-    return len(chain)
+    anchors = company.state.check_anchors(chain)
+    found = [*anchors.broken, *find_tampering(decode_lines(chain), rows)]
+    if found:
+        rest = f"; and {len(found) - MAX_SHOWN} more" if len(found) > MAX_SHOWN else ""
+        raise StateBroken(
+            f"past agentco, {'; '.join(found[:MAX_SHOWN])}{rest}",
+            hint="agentco halt stops all work; a backup from before lies beside your trust file",
+        )
+    unanchored = len(chain) - anchors.anchored
+    return VerifiedAudit(lines=len(chain), unanchored=unanchored)
 
 
 def sum_costs(company: OpenCompany, by: str, days: int | None = None) -> Costs:

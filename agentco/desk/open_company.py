@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agentco.ports.process import Clock
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
-    from agentco.ports.trust import TrustPort, TrustRecord, TrustStatus
+    from agentco.ports.trust import AnchorCheck, TrustPort, TrustRecord, TrustStatus
 
 T = TypeVar("T")
 
@@ -224,6 +224,10 @@ class StateAccess(Protocol):
 
     def lift_kept_halt(self, scope: str) -> None:
         """Keep a halt no longer. Raises StateBroken."""
+        ...
+
+    def check_anchors(self, chain: Sequence[tuple[bytes, str]]) -> "AnchorCheck":
+        """Compare the audit with what was anchored of it outside the state."""
         ...
 
     def is_driver_alive(self, driver: str | None) -> bool:

@@ -1,7 +1,8 @@
 """The one function that says what an agent may do: deny over ask over allow, else it is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -22,6 +23,9 @@ from agentco.permissions.acts import (
 )
 from agentco.permissions.rule_matcher import rules_about
 from agentco.runs.actions import Read, name_of
+
+if TYPE_CHECKING:
+    from agentco.company.company import Company
 
 BUILT_IN = package_data.load_table(__name__, Permissions, "built_in")
 UNMATCHED = "unmatched"
@@ -98,6 +102,16 @@ def may_read(path: str, rules: Permissions, own: Permissions) -> bool:
     """Whether an agent may read a path without being asked about it."""
     details = check_permission(ToolUse(tool=_READ, specifier=path), rules, own)
     return details.ruling is Ruling.ALLOW
+
+
+def reading_right(company: "Company", rules: Permissions) -> Callable[[str, str], bool]:
+    """What says whether an agent, by its id, may read a path without being asked about it."""
+
+    def check(agent_id: str, path: str) -> bool:
+        agent = company.find_agent(agent_id)
+        return may_read(path, rules, agent.own.permissions if agent else Permissions())
+
+    return check
 
 
 def _applying_rules(

@@ -18,7 +18,7 @@ from agentco.ports.stored_values import (
     StartedRun,
 )
 from agentco.ports.stored_writings import StoredAgentLines, StoredFiles
-from agentco.rules.audit import AuditLine
+from agentco.rules.audit import AuditLine, StoredRows
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
 from agentco.rules.read_context import LearnedContext
@@ -222,6 +222,10 @@ class StoredAudit(Protocol):
 
     def audit_chain(self) -> Sequence[tuple[bytes, str]]:
         """Return every line as it is stored, with its hash."""
+        ...
+
+    def stored_rows(self) -> StoredRows:
+        """Read every row, to compare it with what the lines bound."""
         ...
 
     def last_rule_applied(self, row: EffectRecord) -> str:

@@ -10,11 +10,26 @@ MAX_CHANGES_SHOWN = 3
 HexDigits = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 
 
+class AuditAnchor(Struct, frozen=True, kw_only=True):
+    """The head of the audit in the state of a name: the number of a line, and its hash."""
+
+    name: str
+    seq: int
+    hash: str
+
+
+class AnchorCheck(Struct, frozen=True, kw_only=True):
+    """How many lines of an audit were anchored, and what in it is not what the anchors say."""
+
+    anchored: int = 0
+    broken: tuple[str, ...] = ()
+
+
 class TrustRecord(Struct, frozen=True, kw_only=True):
     """What a folder is trusted with, since when, and the states made in it by us.
 
     `state` is the one that must be there now; empty as long as none was made.
-    `key` signs what its memory says, in hexadecimal digits.
+    `key` signs what its memory says, in hexadecimal digits. `audit` is the last anchor.
     """
 
     hash: str = ""
@@ -23,6 +38,7 @@ class TrustRecord(Struct, frozen=True, kw_only=True):
     states: tuple[str, ...] = ()
     state: str = ""
     key: HexDigits = ""
+    audit: AuditAnchor | None = None
 
 
 class TrustStatus(Struct, frozen=True, kw_only=True):

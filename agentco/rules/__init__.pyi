@@ -1,7 +1,11 @@
 from agentco.rules.audit import (
     GENESIS_HASH as GENESIS_HASH,
     AuditLine as AuditLine,
+    StoredRows as StoredRows,
+    add_sums as add_sums,
+    decode_lines as decode_lines,
     encode_and_hash as encode_and_hash,
+    find_tampering as find_tampering,
     first_broken_line as first_broken_line,
 )
 from agentco.rules.budget import (

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from agentco.desk.controls import VerifiedAudit
+from agentco.kernel.words import count_of
 from agentco.rules.audit import AuditLine
 from agentco.terminal import screen
 from agentco.terminal.local_time import local_second, zone_line
@@ -19,6 +21,16 @@ def print_audit(lines: Sequence[AuditLine], zone: ZoneInfo) -> None:
         if line.why:
             screen.print_text(indent_text(line.why))
     screen.print_text(zone_line(zone), screen.Style.DIM)
+
+
+def verified_lines(verified: VerifiedAudit) -> list[str]:
+    """Say that the audit holds, and what no anchor protects yet."""
+    lines = count_of(verified.lines, "line")
+    said = [f"the audit is intact ({lines}), and so is what it tells of"]
+    if verified.unanchored:
+        newest = count_of(verified.unanchored, "line")
+        said.append(f"unanchored: the newest {newest}; the next command anchors them")
+    return said
 
 
 def line_text(line: AuditLine, zone: ZoneInfo) -> str:

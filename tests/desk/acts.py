@@ -158,7 +158,7 @@ def main(root: Path) -> None:
     costs = controls.sum_costs(company, "agent")
     agents = sorted(row.key for row in costs.rows)
     tell("costs", agents=agents, paid=costs.total > 0)
-    tell("audit", lines=controls.verify_audit(company) > 0)
+    tell("audit", lines=controls.verify_audit(company).lines > 0)
     loaded = {name.partition(".")[0] for name in sys.modules}
     tell("loaded", terminal=sorted(loaded & TERMINAL))
 

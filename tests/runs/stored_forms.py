@@ -281,6 +281,16 @@ EXAMPLES: dict[str, Any] = {
         usd=5,
         prev=GENESIS_HASH,
     ),
+    "audit--rows": AuditLine(
+        seq=2,
+        at="2026-11-21T09:00:01+00:00",
+        what="sent",
+        run="r",
+        effect=1,
+        rows={"effects/r.1": "1" * 64, "halts/cfo": ""},
+        state="2" * 64,
+        prev="3" * 64,
+    ),
     "image": FileImage(file="BOARD.md", before="0" * 64, after="1" * 64),
     "effect-save-deliverable": SaveDeliverable(
         number=9,

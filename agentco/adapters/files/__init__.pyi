@@ -25,7 +25,9 @@ from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
 from agentco.adapters.files.safe_read import open_inside as open_inside
 from agentco.adapters.files.template_files import starter_files as starter_files
 from agentco.adapters.files.trust_file import (
+    audit_anchor as audit_anchor,
     expected_state as expected_state,
+    forget_audit_anchor as forget_audit_anchor,
     forget_trust as forget_trust,
     knows_state as knows_state,
     remember_state as remember_state,

@@ -18,7 +18,7 @@ from agentco.adapters.files.durable_disk import (
 )
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.kernel.errors import NeedsFounder
-from agentco.ports.trust import TrustRecord, TrustStatus
+from agentco.ports.trust import AuditAnchor, TrustRecord, TrustStatus
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
@@ -111,6 +111,29 @@ def expect_none(root: Path) -> None:
     here = folder_key(root)
     if expected_state(root):
         _update_file(root, begin)
+
+
+def audit_anchor(root: Path, state: str) -> AuditAnchor | None:
+    """The last anchor of the audit of the state with this id."""
+    anchor = _record_of(root).audit
+    return anchor if anchor and anchor.name == state else None
+
+
+def keep_audit_anchor(root: Path, anchor: AuditAnchor) -> None:
+    """Keep an anchor, unless a later one of its state is kept. Raises StateBroken, NeedsFounder."""
+
+    def keep(record: TrustRecord) -> TrustRecord:
+        known = record.audit
+        if known and known.name == anchor.name and known.seq > anchor.seq:
+            return record
+        return replace(record, audit=anchor)
+
+    _update_record(root, keep)
+
+
+def forget_audit_anchor(root: Path) -> None:
+    """Keep no anchor: the audit of a backup ends earlier. Raises StateBroken, NeedsFounder."""
+    _update_record(root, lambda record: replace(record, audit=None))
 
 
 def folders_of_state(root: Path, state: str) -> list[str]:

@@ -20,6 +20,7 @@ from agentco.adapters.state.opening import (
     open_database,
     state_gone,
 )
+from agentco.adapters.state.row_watch import RowWatch
 from agentco.adapters.state.transaction import SqliteTransaction, no_halts
 from agentco.kernel.errors import StateBroken
 from agentco.ports.stored_values import Halt
@@ -77,6 +78,8 @@ class Database:
         self._jobs: SimpleQueue[PendingTransaction | None] = SimpleQueue()
         self._new = name, making
         self._kept_halts = kept_halts
+        self.has_written = False
+        self._watch: RowWatch | None = None
         self._thread = Thread(target=self._run_worker, name="state", daemon=True)
         self._thread.start()
         self.name = self.read(lambda tx: tx.state_name()).result()
@@ -141,14 +144,19 @@ class Database:
         writes = any(job.writes for job in group)
         try:
             if writes:
+                # made for the first change, since most of those who open a state only look
+                self._watch = self._watch or RowWatch(db)
                 begin_write(db)
             else:
                 db.execute("BEGIN")
             results = [
-                run_in_savepoint(SqliteTransaction(db, self._kept_halts), job)
+                run_in_savepoint(
+                    SqliteTransaction(db, self._kept_halts), job, self._watch
+                )
                 for job in group
             ]
             self._commit(db, writes=writes)
+            self.has_written |= writes
         except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
@@ -181,15 +189,22 @@ def begin_write(db: sqlite3.Connection) -> None:
             return
 
 
-def run_in_savepoint(tx: SqliteTransaction, job: PendingTransaction) -> Result:
-    """Carry out one act of a group.
+def run_in_savepoint(
+    tx: SqliteTransaction, job: PendingTransaction, watch: RowWatch | None
+) -> Result:
+    """Carry out one act of a group, and bind what it changed into the audit.
 
     Raises sqlite3.Error if the disk refuses: then it refuses the whole group.
     """
     db = tx.db
     db.execute("SAVEPOINT one")
     try:
-        return Result(value=job.act(tx))
+        if watch:
+            watch.clear()
+        value = job.act(tx)
+        if watch:
+            watch.bind(tx)
+        return Result(value=value)
     except sqlite3.Error:
         raise
     except Exception as error:  # noqa: BLE001  it belongs to whoever waits

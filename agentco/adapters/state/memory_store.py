@@ -13,6 +13,7 @@ from agentco.adapters.state.memory_records import MemoryRecords
 from agentco.adapters.state.memory_runs import MemoryRuns
 from agentco.adapters.state.memory_tables import MemoryTables
 from agentco.adapters.state.shared_transaction import SharedTransaction
+from agentco.rules.audit import StoredRows
 
 T = TypeVar("T")
 
@@ -26,6 +27,10 @@ class MemoryTransaction(MemoryRuns, MemoryRecords, SharedTransaction):
     def find_damage(self) -> str:
         """Say that nothing is wrong: there is no file that could be damaged."""
         return ""
+
+    def stored_rows(self) -> StoredRows:
+        """Read nothing: nobody changes rows past this program, and no line binds any."""
+        return StoredRows()
 
     def change_mark(self) -> int:
         """Return the same always: no other process writes here."""

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from agentco.adapters import state
 from agentco.adapters.state.format_3 import move_proposals
+from agentco.adapters.state.row_watch import bind_all_rows
 from agentco.adapters.state.tables.statements import STATEMENTS
 from agentco.kernel.errors import StateBroken
 
@@ -40,6 +41,7 @@ STEPS: tuple[MigrationStep, ...] = (
     run_script("format-7.sql"),
     run_script("format-8.sql"),
     run_script("format-9.sql"),
+    run_script("format-10.sql"),
 )
 """Step n turns format n - 1 into format n. A new one is added at the end; none is changed."""
 FORMAT = len(STEPS)
@@ -65,4 +67,6 @@ def migrate_schema(
     if version == 0:
         db.execute(STATEMENTS["insert_fact"], {"key": "name", "value": name})
         making(name)
+    if version < FORMAT:
+        bind_all_rows(db, is_new=version == 0)
     db.execute("COMMIT")

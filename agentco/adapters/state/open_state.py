@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from agentco.adapters.clock import RealClock
@@ -10,11 +11,13 @@ from agentco.adapters.files import trust_file
 from agentco.adapters.files.durable_disk import write_error
 from agentco.adapters.files.kept_halts import KeptHalts, move_halts
 from agentco.adapters.files.own_folder import STATE_FILE
-from agentco.adapters.state.backups import newest_backup
+from agentco.adapters.state.anchors import anchor_audit
+from agentco.adapters.state.backups import newest_backup, restore
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.opening import move_aside, name_of_state
 from agentco.kernel.errors import NeedsFounder, StateBroken
 from agentco.ports.trust import TrustRecord
+from agentco.rules.audit import AuditLine
 
 
 def store_version() -> str:
@@ -64,8 +67,29 @@ def open_state(root: Path) -> Generator[Database]:
         with suppress(StateBroken, NeedsFounder):
             trust_file.expect_state(root, database.name)
         yield database
+        if database.has_written:
+            anchor_audit(root, database)
     finally:
         database.close()
+
+
+def restore_state(root: Path) -> datetime:
+    """Put the newest whole backup in the place of a state that is gone; returns when it was made.
+
+    Its audit tells so, and is anchored from now on. Raises as `restore` does.
+    """
+    made = restore(root)
+    last = trust_file.audit_anchor(root, trust_file.expected_state(root))
+    trust_file.forget_audit_anchor(root)
+    words = f"from the backup of {made.isoformat()}"
+    if last:
+        words += f"; line {last.seq} was anchored before"
+    line = AuditLine(
+        seq=0, prev="", at=RealClock().now().isoformat(), what="restored", why=words
+    )
+    with open_state(root) as database:
+        database.write(lambda tx: tx.append_audit(line)).result()
+    return made
 
 
 def open_whosever(root: Path) -> Database:

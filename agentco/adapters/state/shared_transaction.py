@@ -27,6 +27,9 @@ from agentco.runs.run_record import StoryEntry
 class SharedTransaction(ABC):
     """The methods of a transaction that need nothing but those of the store below them."""
 
+    last_line: AuditLine | None = None
+    """The last one that this transaction wrote."""
+
     # texts
 
     @abstractmethod
@@ -243,6 +246,7 @@ class SharedTransaction(ABC):
         bound = replace(line, seq=seq + 1, prev=before)
         data, name = encode_and_hash(bound)
         self.insert_audit(bound, data, name)
+        self.last_line = bound
 
     def last_rule_applied(self, row: EffectRecord) -> str:
         """Return the rule that was last applied to an effect, empty if none was."""

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from agentco.adapters.state.shared_transaction import SharedTransaction
 from agentco.adapters.state.tables.agent_lines import AgentLineTable
 from agentco.adapters.state.tables.audit import AuditTable
@@ -17,6 +19,7 @@ from agentco.adapters.state.tables.runs import RunTable
 from agentco.adapters.state.tables.schedule import ScheduleTable
 from agentco.adapters.state.tables.written_files import WrittenFileTable
 from agentco.ports.stored_values import Halt
+from agentco.rules.audit import StoredRows, encode_and_hash
 
 
 def no_halts() -> Sequence[Halt]:
@@ -54,6 +57,18 @@ class SqliteTransaction(
     @cached_property
     def _kept_halts(self) -> Sequence[Halt]:
         return self._read_kept_halts()
+
+    def stored_rows(self) -> StoredRows:
+        """Read every row, to compare it with what the audit bound."""
+        from agentco.adapters.state.row_watch import read_stored_rows
+
+        return read_stored_rows(self)
+
+    def bind_last_line(self, rows: dict[str, str], state: str) -> None:
+        """Let the last line that this transaction wrote tell of the rows that it changed."""
+        if self.last_line:
+            self.last_line = replace(self.last_line, rows=rows, state=state)
+            self.rewrite_audit(self.last_line, *encode_and_hash(self.last_line))
 
     def halts(self) -> list[Halt]:
         """Return every halt, by scope."""
