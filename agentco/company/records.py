@@ -12,6 +12,7 @@ from agentco.company.tool_names import Grant, ToolList
 from agentco.file_formats.amounts import whole_number_from
 from agentco.file_formats.struct_reader import Usd
 from agentco.file_formats.yaml_values import Value
+from agentco.kernel.company_paths import normalize_path
 
 
 class Tier(StrEnum):
@@ -154,6 +155,12 @@ def _on_day(path: str, day: date) -> str:
     return path.replace(_DAY, day.isoformat())
 
 
+def _path_on_day(path: str, day: date) -> str:
+    """A path in the form that the state knows it by; one that leads out stays as it is."""
+    dated = _on_day(path, day)
+    return normalize_path(dated) or dated
+
+
 class PromptSettings(Struct, frozen=True, kw_only=True):
     """A prompt's `agentco:` map; `schedule` is unparsed.
 
@@ -187,14 +194,18 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
         An entry of `produces` that names one file by its day says it too.
         """
         dated = (path for path in self.products if _is_dated_file(path))
-        return _on_day(self.deliver_to or next(dated, ""), day)
+        return _path_on_day(self.deliver_to or next(dated, ""), day)
 
     def outputs(self, day: date) -> tuple[str, ...]:
-        """The globs of files and names of entities that a run on a day has to change."""
+        """The globs of files and names of entities that a run on a day has to change.
+
+        The page itself is none of them: it is written once the work is done.
+        """
+        page = self.deliverable_path(day)
         return tuple(
             _on_day(output, day)
             for output in self.products
-            if not _is_dated_file(output)
+            if not page or _path_on_day(output, day) != page
         )
 
     @property

@@ -1,4 +1,5 @@
 from agentco.ports.outside import (
+    DeliveredPage as DeliveredPage,
     FileImage as FileImage,
     ServedContext as ServedContext,
     ToolCaller as ToolCaller,

@@ -1,6 +1,6 @@
 """What the runtime needs of the world; edges provides it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -204,6 +204,20 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...] = ()
 
 
+class DeliveredPage(Struct, frozen=True, kw_only=True):
+    """A deliverable for the file at a path.
+
+    `own` are the hashes of what its prompt wrote, by path: only that is replaced, and the one
+    before is kept beside it; else the page gets a name such as `w-2.md`. `written` is the hash of
+    a page that stays, because its author wrote it by itself; empty for none.
+    """
+
+    path: str
+    text: str
+    own: Mapping[str, frozenset[str]] = {}
+    written: str = ""
+
+
 class ToolPort(Protocol):
     """What an agent can do inside the company. Nothing here decides whether it may.
 
@@ -230,13 +244,9 @@ class ToolPort(Protocol):
         ...
 
     async def plan_deliverable(
-        self, path: str, text: str, own: frozenset[str], caller: ToolCaller
+        self, page: DeliveredPage, caller: ToolCaller
     ) -> FileImage | ToolResult:
-        """What a file becomes by a deliverable, or why it cannot be written.
-
-        A file is replaced only if its hash is one of its prompt's `own`, and the one before is
-        kept beside it; else the image is that of a free name.
-        """
+        """What a file becomes by a deliverable, or why it cannot be written."""
         ...
 
     async def save_deliverable(

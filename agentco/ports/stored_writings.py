@@ -29,6 +29,10 @@ class StoredFiles(Protocol):
         """Return the versions at a path, the oldest first."""
         ...
 
+    def files_written_between(self, first: str, end: str) -> Sequence[WrittenFile]:
+        """Return those at the paths from one up to another, by code points, the oldest first."""
+        ...
+
     def files_written_by(self, root: str) -> Sequence[WrittenFile]:
         """Return what a root and its children wrote, the oldest first."""
         ...

@@ -14,6 +14,9 @@ from agentco.desk.out_files import OutVersion
 from agentco.kernel.errors import WrongUsage
 from agentco.terminal import screen
 
+EMPTY = sha256(b"").hexdigest()
+CHANGED = "it was changed meanwhile, and stays as it is"
+
 
 class OutFile(Struct, frozen=True, kw_only=True):
     """A file to write; `before` is the sha256 of the version that it replaces, empty for none."""
@@ -55,6 +58,7 @@ def write_out_file(out: OutFile, text: str) -> OutVersion | None:
     data = f"{text}\n".encode()
     after = sha256(data).hexdigest()
     try:
+        require_unchanged(out)
         kept = ""
         if out.before and after != out.before:
             kept = put_aside(out)
@@ -71,11 +75,21 @@ def write_out_file(out: OutFile, text: str) -> OutVersion | None:
     return OutVersion(before=out.before, after=after, kept=kept)
 
 
+def require_unchanged(out: OutFile) -> None:
+    """Raise OSError unless the version before stands there: none or an empty one for a new file."""
+    now = file_hash(out.path)
+    if not out.before and not now and not os.path.lexists(out.path):
+        out.path.touch(exist_ok=False)
+        return
+    if now != (out.before or EMPTY):
+        raise OSError(errno.EBUSY, CHANGED)
+
+
 def put_aside(out: OutFile) -> str:
     """Copy the version before to a free name beside it. Raises OSError if another stands there."""
     path, data = out.path, out.path.read_bytes()
     if sha256(data).hexdigest() != out.before:
-        raise OSError(errno.EBUSY, "it was changed meanwhile, and stays as it is")
+        raise OSError(errno.EBUSY, CHANGED)
     for number in count(1):
         beside = path.with_name(f"{path.stem}.old-{number}{path.suffix}")
         with suppress(FileExistsError), beside.open("xb") as file:

@@ -10,6 +10,7 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.files.template_files import template_files
 from agentco.cli.main import main
+from agentco.terminal import claim_out_file, write_out_file
 
 pytestmark = claim("run:pages")
 
@@ -99,6 +100,37 @@ def test_a_page_is_written_to_where_deliver_to_says(writer: Place, do: Do) -> No
 
 
 @pytest.mark.usefixtures("says")
+@pytest.mark.parametrize("where", ["./drafts/p.md", "drafts//p.md", "drafts/x/../p.md"])
+def test_a_place_is_the_same_file_however_it_is_written(
+    writer: Place, do: Do, where: str
+) -> None:
+    prompt(writer, f"deliver_to: {where}")
+    for _ in range(2):
+        assert do("run", "/review").code == 0
+    assert pages(writer.root / "drafts") == {
+        "p.md": "Page 2.\n",
+        "p.old-1.md": "Page 1.\n",
+    }
+
+
+@pytest.mark.usefixtures("says")
+@pytest.mark.parametrize(
+    ("keys", "outcome"),
+    [
+        ("produces: ['drafts/a-{date}.md', 'drafts/b-{date}.md']", "no-result"),
+        ("deliver_to: drafts/a.md\n  produces: drafts/b-{date}.md", "no-result"),
+        ("deliver_to: ./drafts/a-{date}.md\n  produces: drafts/a-{date}.md", "ok"),
+    ],
+)
+def test_a_second_file_that_a_prompt_produces_is_asked_for(
+    writer: Place, do: Do, keys: str, outcome: str
+) -> None:
+    prompt(writer, keys)
+    assert do("run", "/review").code == 0
+    assert f" {outcome}" in do("memory", "show", "prompt-run:review").out
+
+
+@pytest.mark.usefixtures("says")
 @pytest.mark.parametrize("keys", ["produces: week-{date}.md", 'produces: ["*.md"]'])
 def test_a_page_is_a_file_with_a_day_and_no_glob(
     writer: Place, do: Do, keys: str
@@ -184,6 +216,21 @@ def test_out_replaces_nothing_else(
     assert do("run", "/review", "--out", str(out)).code == 2
     assert len(wire.requests) == asked
     assert (writer.root / "kept.md").read_text() == "Page 1.\n"
+
+
+@pytest.mark.parametrize("written", ["mine\n", None])
+def test_what_the_founder_wrote_meanwhile_is_not_overwritten_by_out(
+    tmp_path: Path, written: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "week.md"
+    with claim_out_file(str(path)) as out:
+        path.unlink()
+        if written:
+            path.write_text(written)
+        version = write_out_file(out, "Page 1.")
+    assert path.read_text() == (written or "Page 1.\n")
+    assert bool(version) == (written is None)
+    assert ("changed meanwhile" in capsys.readouterr().err) == bool(written)
 
 
 @pytest.mark.usefixtures("writer")

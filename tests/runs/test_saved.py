@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from claims import claim
 from offices import Firm, scripted, uses
-from small_company import Place
+from small_company import NOW, Place
 from wire.server import Say, WireServer
 
 from agentco.engine import approve_effect, record_decision
 from agentco.overview import effect_item
+from agentco.ports import DeliveredPage, ToolCaller, ToolResult
 from agentco.runs import Decided, EffectState, Run, RunPhase
 
 pytestmark = claim("tools:deliverable")
@@ -87,8 +88,8 @@ def test_what_is_not_the_prompts_own_stays_and_the_file_gets_another_name(
     deliver(firm, wire, "yours too")
     assert texts(firm) == {
         "review.md": "mine\n",
-        "review-2.md": "yours\n",
-        "review-3.md": "yours too\n",
+        "review-2.md": "yours too\n",
+        "review-2.old-1.md": "yours\n",
     }
 
 
@@ -104,6 +105,47 @@ def test_what_the_founder_changed_since_is_the_founders(
     }
 
 
+def test_a_page_that_moved_aside_is_replaced_there_until_the_founder_edits_it_too(
+    firm: Firm, wire: WireServer
+) -> None:
+    firm.place.write(REVIEW, "mine\n")
+    deliver(firm, wire, "the first")
+    deliver(firm, wire, "the second")
+    firm.place.write("drafts/review-2.md", "mine as well\n")
+    deliver(firm, wire, "the third")
+    deliver(firm, wire, "the fourth")
+    assert texts(firm) == {
+        "review.md": "mine\n",
+        "review-2.md": "mine as well\n",
+        "review-2.old-1.md": "the first\n",
+        "review-3.md": "the fourth\n",
+        "review-3.old-1.md": "the third\n",
+    }
+
+
+def test_what_stands_in_the_way_of_a_name_costs_a_page_only_that_name(
+    firm: Firm, wire: WireServer
+) -> None:
+    firm.place.write(REVIEW, "mine\n")
+    firm.place.write("drafts/review-2.md/inner.md", "a folder")
+    firm.place.write("drafts/REVIEW-3.md", "a twin")
+    run = deliver(firm, wire, "yours")
+    assert (run.phase, run.reason) == (RunPhase.DONE, "")
+    assert text_at(firm, "drafts/review-4.md") == "yours\n"
+    firm.place.write("drafts/Review-4.old-1.md", "a twin")
+    deliver(firm, wire, "yours too")
+    assert text_at(firm, "drafts/review-4.md") == "yours too\n"
+    assert text_at(firm, "drafts/review-4.old-2.md") == "yours\n"
+
+
+def test_a_page_that_no_tool_could_open_again_is_not_written(firm: Firm) -> None:
+    page = DeliveredPage(path=REVIEW, text="word " * 200_001)
+    caller = ToolCaller(effect="run1.9", agent="cfo", at=NOW)
+    said = firm.within(lambda office: office.tools.plan_deliverable(page, caller))
+    assert isinstance(said, ToolResult)
+    assert "larger than 1,000,000 bytes" in said.text
+
+
 def test_an_author_that_wrote_the_page_itself_is_not_overwritten_by_its_report(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -112,6 +154,26 @@ def test_an_author_that_wrote_the_page_itself_is_not_overwritten_by_its_report(
     run = firm.ask(name="review", deliver_to=REVIEW)
     assert run.phase is RunPhase.DONE
     assert texts(firm) == {"review.md": "# The whole page\n"}
+
+
+def test_a_page_in_an_answer_without_marks_replaces_what_the_author_wrote_before(
+    firm: Firm, wire: WireServer
+) -> None:
+    page = uses("Edit", f'{{"path": "{REVIEW}", "text": "# A sketch"}}')
+    scripted(wire, page, Say(text="# The page\n\nAll of it, after another thought."))
+    firm.ask(name="review", deliver_to=REVIEW)
+    assert text_at(firm, REVIEW).startswith("# The page\n")
+
+
+def test_a_report_about_a_page_that_is_gone_since_is_better_than_nothing(
+    firm: Firm, wire: WireServer
+) -> None:
+    page = uses("Edit", f'{{"path": "{REVIEW}", "text": "# The page"}}')
+    scripted(wire, page, Say(text="The page is written."))
+    firm.hear = lambda _run, _text: (firm.root / REVIEW).unlink(missing_ok=True)
+    run = firm.ask(name="review", deliver_to=REVIEW)
+    assert run.phase is RunPhase.DONE
+    assert text_at(firm, REVIEW) == "The page is written.\n"
 
 
 def test_the_page_in_the_answer_replaces_what_the_author_wrote_before(

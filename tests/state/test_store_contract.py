@@ -791,6 +791,8 @@ def test_written_files_are_found_by_path_by_root_and_by_time(store: StorePort) -
         write(store, lambda tx, file=file: tx.save_written_file(file))
     assert read(store, lambda tx: tx.files_written_since("")) == [first, second, other]
     assert read(store, lambda tx: tx.files_written_at("drafts/a.md")) == [first, other]
+    near = read(store, lambda tx: tx.files_written_between("drafts/a", "drafts/b"))
+    assert near == [first, other]
     assert read(store, lambda tx: tx.files_written_by("r")) == [first, second]
     assert read(store, lambda tx: tx.files_written_since(LATER)) == [second]
 

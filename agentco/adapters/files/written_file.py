@@ -85,6 +85,15 @@ def write_version(
             os.fsync(folder)
 
 
+def names_beside(root: Path, path: str) -> frozenset[str]:
+    """The names in the folder of a path. Raises WrongUsage as a write does."""
+    *folders, _name = split_path(path)
+    with _words_for_errors(path), _open_folders(root, folders) as folder:
+        if folder is None:
+            return frozenset()
+        return frozenset(os.listdir(folder))  # noqa: PTH208  a Path knows no open folder
+
+
 def split_path(path: str) -> list[str]:
     """The parts of a path. Raises WrongUsage for one that no disk should hold."""
     parts = path.split("/")
@@ -145,12 +154,13 @@ def _open_folder(parent: int, name: str, *, make: bool) -> int | None:
 def _refuse_twin(folder: int, name: str) -> None:
     """Raise WrongUsage for a new name that only other letters tell from one that is there."""
     for other in os.listdir(folder):
-        if _folded(other) == _folded(name):
+        if folded(other) == folded(name):
             what = f"there is {other!r}, which only its spelling tells from {name!r}"
             raise WrongUsage(what, hint=f"write it {other!r}")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without the differences that some disk does not see."""
     return normalize("NFKC", name).casefold()
 
 

@@ -11,14 +11,7 @@ from agentco.adapters.state.memory_tables import MemoryTables, StoredLine
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.run_ids import is_within
-from agentco.ports.stored_values import (
-    AGENT_LINES_KEPT,
-    CostTotal,
-    DayUsage,
-    Halt,
-    Restriction,
-    WrittenFile,
-)
+from agentco.ports.stored_values import CostTotal, DayUsage, Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import ModelUsage, call_scopes
 from agentco.rules.model_health import ModelHealth
@@ -334,45 +327,6 @@ class MemoryRecords:
         """Replace how many tokens a model was seen to take."""
         kept = replace(learned, at=learned.at.replace(microsecond=0))
         self.tables.learned_contexts[learned.model] = kept
-
-    # lines of agents
-
-    def save_agent_lines(self, fingerprints: Iterable[str]) -> None:
-        """Remember lines that an agent wrote, and forget the oldest of too many."""
-        lines = self.tables.agent_lines
-        for fingerprint in fingerprints:
-            lines.pop(fingerprint, None)
-            lines[fingerprint] = None
-        for fingerprint in [*lines][:-AGENT_LINES_KEPT]:
-            del lines[fingerprint]
-
-    def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
-        """Return those that are remembered."""
-        return frozenset(self.tables.agent_lines.keys() & {*fingerprints})
-
-    # files
-
-    def save_written_file(self, file: WrittenFile) -> None:
-        """Remember a version; the same act's last one counts."""
-        key = (file.run, file.effect, file.path)
-        self.tables.written_files.pop(key, None)
-        self.tables.written_files[key] = file
-
-    def files_written_at(self, path: str) -> list[WrittenFile]:
-        """Return the versions at a path, the oldest first."""
-        return [
-            file for file in self.tables.written_files.values() if file.path == path
-        ]
-
-    def files_written_by(self, root: str) -> list[WrittenFile]:
-        """Return what a root and its children wrote, the oldest first."""
-        return [
-            file for file in self.tables.written_files.values() if file.root == root
-        ]
-
-    def files_written_since(self, at: str) -> list[WrittenFile]:
-        """Return what was written since a time, the oldest first."""
-        return [file for file in self.tables.written_files.values() if file.at >= at]
 
 
 def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:

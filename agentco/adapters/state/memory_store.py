@@ -12,13 +12,14 @@ from typing import TypeVar
 from agentco.adapters.state.memory_records import MemoryRecords
 from agentco.adapters.state.memory_runs import MemoryRuns
 from agentco.adapters.state.memory_tables import MemoryTables
+from agentco.adapters.state.memory_writings import MemoryWritings
 from agentco.adapters.state.shared_transaction import SharedTransaction
 from agentco.rules.audit import StoredRows
 
 T = TypeVar("T")
 
 
-class MemoryTransaction(MemoryRuns, MemoryRecords, SharedTransaction):
+class MemoryTransaction(MemoryRuns, MemoryRecords, MemoryWritings, SharedTransaction):
     """Every question and every change, on a copy of the tables."""
 
     def __init__(self, tables: MemoryTables) -> None:

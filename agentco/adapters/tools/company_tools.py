@@ -38,7 +38,7 @@ from agentco.kernel.errors import CompanyBroken, WrongUsage
 from agentco.kernel.figures import figures_in_sources
 from agentco.kernel.run_ids import parent_of
 from agentco.memory.graph import MemoryGraph
-from agentco.ports.outside import FileImage, ToolCaller, ToolResult
+from agentco.ports.outside import DeliveredPage, FileImage, ToolCaller, ToolResult
 from agentco.rules.memory_rights import author_name
 from agentco.runs.actions import (
     Action,
@@ -102,14 +102,14 @@ class CompanyTools:
         return await self.threads.use(resource, partial(told_in_words, change))
 
     async def plan_deliverable(
-        self, path: str, text: str, own: frozenset[str], caller: ToolCaller
+        self, page: DeliveredPage, caller: ToolCaller
     ) -> FileImage | ToolResult:
         """Say what a file becomes by a deliverable, or why it cannot be written."""
 
         def plan() -> FileImage | ToolResult:
             try:
                 files = self._files_of(caller)
-                return deliverable_file.plan_deliverable(path, text, own, files)
+                return deliverable_file.plan_deliverable(page, files)
             except WrongUsage as error:
                 return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
 

@@ -1,44 +1,71 @@
 """A deliverable as a file: over nothing but what its prompt wrote, and that is kept beside it."""
 
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count
 from pathlib import PurePosixPath
 
-from agentco.adapters.files.written_file import FileVersion, read_version, write_version
+from agentco.adapters.files.written_file import (
+    MAX_BYTES,
+    FileVersion,
+    folded,
+    names_beside,
+    read_version,
+    write_version,
+)
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.adapters.tools.edit_tool import editable_path, hold_files
 from agentco.file_formats.api_keys import require_no_key
 from agentco.file_formats.text_diff import diff_text
 from agentco.file_formats.text_file import TextFile, open_text_file
 from agentco.kernel.errors import WrongUsage
-from agentco.ports.outside import FileImage
+from agentco.ports.outside import DeliveredPage, FileImage
 
 
-def plan_deliverable(
-    path: str, text: str, own: frozenset[str], files: AgentFiles
-) -> FileImage:
+def plan_deliverable(page: DeliveredPage, files: AgentFiles) -> FileImage:
     """What a file becomes by a deliverable. Raises WrongUsage if it cannot be written.
 
-    A file that is not its prompt's `own`, by its hash, stays: the deliverable gets a free name.
+    A file that is not its prompt's own stays: the deliverable gets the next name that is.
     """
-    target, kept = editable_path(path, files), ""
-    before, data = read_version(files.root, target), encode(text)
+    data = encode(page.text)
     after = sha256(data).hexdigest()
-    if before.hash == after:
-        return FileImage(file=target, before=after, after=after)
-    if before.hash in own:
-        kept = free_path(target, ".old-{}", files)
-    elif before.data is not None:
-        target, before = free_path(target, "-{}", files, first=2), FileVersion()
+    path = editable_path(page.path, files)
+    names = names_beside(files.root, path)
+    own = {**page.own, path: page.own.get(path, frozenset()) | {after}}
+    target, before = next(
+        (target, version)
+        for target in chain([path], numbered_paths(path, "-{}", first=2))
+        if (version := version_to_replace(target, own, files, names))
+    )
+    if before.data is not None and before.hash in {after, page.written}:
+        return FileImage(file=target, before=before.hash, after=before.hash)
+    kept = free_path(target, names) if before.data is not None else ""
     old = open_text_file(before.data) if before.data else None
     return FileImage(
         file=target,
         before=before.hash,
         after=after,
         executable=before.is_executable,
-        diff=diff_text(target, old and old.text, text),
+        diff=diff_text(target, old and old.text, page.text),
         kept=kept,
     )
+
+
+def version_to_replace(
+    path: str,
+    own: Mapping[str, frozenset[str]],
+    files: AgentFiles,
+    names: Collection[str],
+) -> FileVersion | None:
+    """What stands at a path, if a page may take its place; None for what stays."""
+    if PurePosixPath(path).name not in names:
+        return None if is_taken(path, names) else FileVersion()
+    if path in own:
+        with suppress(WrongUsage):
+            version = read_version(files.root, path)
+            return version if version.hash in own[path] else None
+    return None
 
 
 def save(text: str, image: FileImage, files: AgentFiles, mark: str) -> str:
@@ -69,15 +96,28 @@ def keep_beside(path: str, data: bytes, files: AgentFiles, mark: str) -> None:
 def encode(text: str) -> bytes:
     """The bytes of a deliverable. Raises WrongUsage for what is not written down."""
     require_no_key([text])
-    return TextFile().encode(text.rstrip("\n") + "\n")
+    data = TextFile().encode(text.rstrip("\n") + "\n")
+    if len(data) > MAX_BYTES:
+        what = f"it is larger than {MAX_BYTES:,} bytes"
+        raise WrongUsage(what, hint="the deliverable is kept with its run")
+    return data
 
 
-def free_path(path: str, ending: str, files: AgentFiles, first: int = 1) -> str:
-    """The first path of this kind beside another at which nothing stands."""
+def free_path(path: str, names: Collection[str]) -> str:
+    """The first path for the version before at which nothing stands."""
+    beside = numbered_paths(path, ".old-{}")
+    return next(free for free in beside if not is_taken(free, names))
+
+
+def is_taken(path: str, names: Collection[str]) -> bool:
+    """Whether something stands at a path, also under another spelling."""
+    name = folded(PurePosixPath(path).name)
+    return any(folded(other) == name for other in names)
+
+
+def numbered_paths(path: str, ending: str, first: int = 1) -> Iterator[str]:
+    """The paths of this kind beside another, without end."""
     whole = PurePosixPath(path)
     for number in count(first):
         name = f"{whole.stem}{ending.format(number)}{whole.suffix}"
-        beside = str(whole.with_name(name))
-        if read_version(files.root, beside).data is None:
-            return beside
-    raise AssertionError(path)
+        yield str(whole.with_name(name))

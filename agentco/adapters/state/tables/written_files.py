@@ -17,6 +17,12 @@ class WrittenFileTable(Statements):
         """Return the versions at a path, the oldest first."""
         return self.select_as(WrittenFile, "files_written_at", path=path)
 
+    def files_written_between(self, first: str, end: str) -> list[WrittenFile]:
+        """Return the versions at the paths from one up to another, the oldest first."""
+        return self.select_as(
+            WrittenFile, "files_written_between", first=first, end=end
+        )
+
     def files_written_by(self, root: str) -> list[WrittenFile]:
         """Return what a root and its children wrote, the oldest first."""
         return self.select_as(WrittenFile, "files_written_by", root=root)

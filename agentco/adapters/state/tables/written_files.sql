@@ -10,6 +10,10 @@ VALUES
 SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
 WHERE path = :path ORDER BY number;
 
+-- name: files_written_between
+SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
+WHERE path >= :first AND path < :end ORDER BY number;
+
 -- name: files_written_by
 SELECT path, before, after, kept, run, root, effect, agent, prompt, at FROM written_files
 WHERE root = :root ORDER BY number;
