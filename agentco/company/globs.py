@@ -4,16 +4,19 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from agentco.file_formats.glob_regex import ONE, Part, path_regex
+
 _ALWAYS = frozenset({"**", "**/*", "*"})
-_PIECE = re.compile(
-    r"(?P<folders>(?<=/)(?:\*\*/)+)|(?P<all>(?<=[/{,])\*\*(?=$|[,}]))|\*+|\[[^\]/]+\]|.",
-    re.DOTALL,
-)
+MAX_CHOICES, MAX_CHARS = 400, 50_000
+"""For how many patterns without braces a glob may stand, and of how many letters together."""
+_TOKEN = re.compile(r"\[[^\]/]+\]|\*+|[^\[*?{},/]+|.", re.DOTALL)
 _NO_RANGE = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)")
 _OPENERS = "{["
 _CLOSERS = "}]"
-# `**` as a whole segment; as a part of one it is no more than `*`.
-_WHOLE_SEGMENT: dict[str | None, str] = {"folders": "(?:[^/]+/)*", "all": ".*"}
+
+
+class TooManyChoices(ValueError):
+    """A glob whose braces stand for more patterns than are matched."""
 
 
 def split_globs(text: str) -> tuple[str, ...]:
@@ -59,36 +62,66 @@ def glob_source(glob: str) -> str:
     rooted = "/" + glob.removeprefix("./").removeprefix("/")
     if not glob.startswith(("/", "**/")):
         rooted = "/**" + rooted
-    source = _glob_to_regex(rooted)
     try:
+        source = "|".join(map(_choice_regex, expand_braces(rooted)))
         re.compile(source)
-    except re.error:
-        return re.escape(rooted.replace("/**/", "/"))
-    return source
+    except (TooManyChoices, re.error):
+        source = re.escape(rooted.replace("/**/", "/"))
+    return f"(?:{source})"
 
 
-def _glob_to_regex(glob: str) -> str:
-    """The glob as a regular expression; what braces hold becomes alternatives."""
-    parts: list[str] = []
-    depth = 0
-    for match in _PIECE.finditer(glob):
-        piece = match[0]
-        depth += (piece == "{") - (piece == "}")
-        if piece == "," and depth:
-            parts.append("|")
-        elif match.lastgroup in _WHOLE_SEGMENT:
-            parts.append(_WHOLE_SEGMENT[match.lastgroup])
+def expand_braces(glob: str) -> list[str]:
+    """A glob written out once for each choice that its braces leave; without pairs as it is.
+
+    Raises TooManyChoices.
+    """
+    finished, current = list[str](), [""]
+    outer: list[tuple[list[str], list[str]]] = []
+    for sign in _TOKEN.findall(glob):
+        if sign == "{":
+            outer.append((finished, current))
+            finished, current = [], [""]
+        elif sign == "," and outer:
+            finished.extend(current)
+            current = [""]
+        elif sign == "}":
+            if not outer:
+                return [glob]
+            endings = finished + current
+            finished, before = outer.pop()
+            current = _join_each(before, endings)
         else:
-            parts.append(_piece_to_regex(piece))
-    return "".join(parts)
+            current = _join_each(current, [sign])
+    return [glob] if outer else current
 
 
-def _piece_to_regex(piece: str) -> str:
-    if piece.startswith("*"):
-        return "[^/]*"
-    if len(piece) > 1:
-        return _class_to_regex(piece)
-    return {"{": "(?:", "}": ")", "?": "[^/]"}.get(piece, re.escape(piece))
+def _join_each(beginnings: list[str], endings: list[str]) -> list[str]:
+    """Each beginning with each ending. Raises TooManyChoices."""
+    chars = sum(map(len, beginnings)) * len(endings)
+    chars += sum(map(len, endings)) * len(beginnings)
+    if chars > MAX_CHARS or len(beginnings) * len(endings) > MAX_CHOICES:
+        raise TooManyChoices
+    return [start + ending for start in beginnings for ending in endings]
+
+
+def _choice_regex(choice: str) -> str:
+    """A glob without braces, after a slash; `**` is more than `*` only as a whole part."""
+    parts = choice.split("/")[1:]
+    return path_regex([None if part == "**" else _pieces(part) for part in parts])
+
+
+def _pieces(part: str) -> Part:
+    pieces = [""]
+    for sign in _TOKEN.findall(part):
+        if sign.startswith("*"):
+            pieces.append("")
+        elif sign == "?":
+            pieces[-1] += ONE
+        elif sign.startswith("[") and len(sign) > 1:
+            pieces[-1] += _class_to_regex(sign)
+        else:
+            pieces[-1] += re.escape(sign)
+    return tuple(pieces)
 
 
 def _class_to_regex(piece: str) -> str:
@@ -97,7 +130,7 @@ def _class_to_regex(piece: str) -> str:
     members = content.removeprefix("!").removeprefix("^")
     if not members:
         return re.escape(piece)
-    negated = "^" if members != content else ""
+    negated = "^/" if members != content else ""
     return f"[{negated}{_NO_RANGE.sub(_escape_match, members)}]"
 
 

@@ -12,9 +12,10 @@ from agentco.kernel.company_paths import fold_path, fold_text, normalize_path
 from agentco.kernel.errors import did_you_mean
 
 MAX_NAME_CHARS = 255
-"""No disk has a longer name; a pattern could take for ever on one."""
+"""No disk has a longer name."""
+MAX_TARGET_CHARS = 4096
+"""No disk takes a longer path, and what is matched against rules must have an end."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_ACT = re.compile(r"([^()]+?)\s*(?:\((.*)\))?", re.DOTALL)
 _SERVER_TOOL = re.compile(r"[\w. -]+/(?:[\w.-]+|\*)")
 _LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 """The letters that a pattern takes for one of ASCII when case does not count."""
@@ -97,21 +98,35 @@ def tool_facts(name: str) -> ToolFacts:
     )
 
 
+def split_act(text: str) -> tuple[str, str | None] | None:
+    """The name in `Tool` or `Tool(what)`, and what stands in its brackets; None for anything else.
+
+    Without brackets there is no second part.
+    """
+    name, bracket, rest = text.strip().partition("(")
+    if not name.strip() or ")" in name or (bracket and not rest.endswith(")")):
+        return None
+    return name.strip(), rest[:-1].strip() if bracket else None
+
+
 def read_act(text: str) -> ToolUse:
     """An act written as `Tool` or `Tool(what)`. Raises UnreadableAct."""
-    match = _ACT.fullmatch(text.strip())
-    if match is None:
+    split = split_act(text)
+    if split is None:
         raise UnreadableAct(f"{text!r} is not written as Tool or Tool(what)")
-    tool = tool_name(match[1])
-    is_path = "/" in match[1] and tool not in OWN_NAMES
+    name, what = split
+    tool = tool_name(name)
+    is_path = "/" in name and tool not in OWN_NAMES
     if tool is None or is_path:  # a path reads like the tool of a server
-        hint = did_you_mean(match[1], OWN_NAMES, ", ".join(OWN_NAMES))
+        hint = did_you_mean(name, OWN_NAMES, ", ".join(OWN_NAMES))
         raise UnreadableAct(f"{text!r} names no tool: {hint}")
-    return ToolUse(tool=tool, specifier=(match[2] or "").strip())
+    return ToolUse(tool=tool, specifier=what or "")
 
 
 def normalize_target(target: Target, text: str) -> str | None:
     """What is acted on, in the one form rules are held against; None for what could mislead."""
+    if len(text) > MAX_TARGET_CHARS:
+        return None
     if target is Target.PATH:
         path = normalize_path(text)
         longest = max(map(len, (path or "").split("/")))

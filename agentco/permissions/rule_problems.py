@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from agentco.company.closed_names import closed_name
 from agentco.company.company import Company
+from agentco.company.globs import expand_braces
 from agentco.company.records import Agent, ExplainedRule, Permissions
 from agentco.company.settings import SETTINGS_FILE, SettingsFile
 from agentco.company.tool_table import Target
@@ -37,10 +38,12 @@ def rule_problem(rule: str) -> str | None:
     facts = tool_facts(parsed.tool)
     if parsed.problem or facts.target is not Target.PATH or not parsed.pattern:
         return parsed.problem
-    target = normalize_target(facts.target, parsed.pattern.lstrip("/"))
-    if target is None:
+    patterns = [one.lstrip("/") for one in expand_braces(parsed.pattern)]
+    targets = [normalize_target(facts.target, pattern) for pattern in patterns]
+    inside = [target for target in targets if target is not None]
+    if not inside:
         return f"{rule!r} can never match: its path leads out of the company"
-    if closed_name(target):
+    if all(map(closed_name, inside)):
         return f"{rule!r} changes nothing: agents cannot go there anyway"
     return None
 

@@ -1,18 +1,16 @@
 """How a rule is written: `Tool` or `Tool(pattern)`."""
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
 
+from agentco.company.globs import TooManyChoices, expand_braces
 from agentco.company.tool_names import OWN_NAMES
 from agentco.kernel.errors import did_you_mean
-from agentco.permissions.acts import tool_name
+from agentco.permissions.acts import split_act, tool_name
 
-MAX_STARS, MAX_WILDCARDS = 3, 6
-"""In one part of a pattern, and with braces in all of it: more could take for ever to match."""
-_RULE = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
-_STARS = re.compile(r"\*+")
+MAX_CHOICES, MAX_CHARS = 100, 10_000
+"""For how many patterns without braces a rule may stand, and of how many letters together."""
 
 
 class ParsedRule(Struct, frozen=True, kw_only=True):
@@ -31,15 +29,20 @@ def parse_rule(rule: str) -> ParsedRule:
     if tool is None:
         hint = did_you_mean(name, OWN_NAMES, ", ".join(OWN_NAMES))
         return ParsedRule(problem=f"{rule!r} names no tool: {hint}")
-    match = _RULE.fullmatch(rule.strip())
-    is_empty = match and match[2] and not match[2].strip()
-    if match is None or is_empty:
+    split = split_act(rule)
+    if split is None or split[1] == "":
         problem = f"{rule!r} is not written as Tool or Tool(what)"
         return ParsedRule(tool=tool, problem=problem)
-    pattern = (match[2] or "").strip()
-    stars = [len(_STARS.findall(part)) for part in pattern.split("/")]
-    if max(stars) > MAX_STARS or sum(stars) + pattern.count("{") > MAX_WILDCARDS:
-        limit = f"{MAX_STARS} wildcards between slashes or {MAX_WILDCARDS} in all"
-        problem = f"{rule!r} has more than {limit}"
+    pattern = split[1] or ""
+    if _has_too_many_choices(pattern):
+        problem = f"{rule!r} stands for more than {MAX_CHOICES} patterns, or for very long ones"
         return ParsedRule(tool=tool, problem=problem)
     return ParsedRule(tool=tool, pattern=pattern)
+
+
+def _has_too_many_choices(pattern: str) -> bool:
+    try:
+        choices = expand_braces(pattern)
+    except TooManyChoices:
+        return True
+    return len(choices) > MAX_CHOICES or sum(map(len, choices)) > MAX_CHARS

@@ -14,6 +14,7 @@ from agentco.file_formats import yaml_values
 from agentco.kernel import package_data
 from agentco.kernel.company_paths import fold_path
 from agentco.permissions.acts import (
+    MAX_TARGET_CHARS,
     ActTarget,
     ToolFacts,
     ToolUse,
@@ -139,7 +140,8 @@ def _built_in_ruling(
     is_path = tool.target is Target.PATH
     if target is None:
         why = (
-            "the path leads out of the company, or the address is not a plain http one"
+            "the path leads out of the company, the address is not a plain http one, "
+            f"or it has more than {MAX_TARGET_CHARS:,} characters"
         )
     elif is_path and (name := closed_name(target)):
         rule = f"{tool.name}({name})"

@@ -8,9 +8,10 @@ from random import Random
 
 import pytest
 from claims import claim
+from processor_time import seconds_of_work
 
 import agentco
-from agentco.company import Permissions
+from agentco.company import Permissions, matches_any_glob
 from agentco.permissions import Ruling, ToolUse, check_permission, rule_problem
 
 # the list and rule | the act | the ruling; with every tool allowed where the rule forbids
@@ -84,7 +85,18 @@ allow Edit(caf\u00e9/**)           | Edit caf\u00e9/a.md               | allow
 allow Edit(notes/**)          | Edit note\u017f/a.md              | ask
 allow Edit(notes/**)          | Edit no\u200btes/a.md             | ask
 allow Edit(notes/**)          | Edit \uff4eotes/a.md              | ask
-allow Edit(*a*b*c*)           | Edit xaxbxcx                 | ask
+allow Edit(*a*b*c*)           | Edit xaxbxcx                 | allow
+allow Edit(*a*b*c*d*e)        | Edit x/axbxcxd.e             | allow
+allow Edit(*a*b*c*d*e)        | Edit axbxdxc.e               | ask
+allow Edit(*a*b*c*d*e)        | Edit axb/cxd.e               | ask
+allow Edit(*ab*ab)            | Edit xab                     | ask
+allow Edit(a*?b)              | Edit ab                      | ask
+allow Edit(a*?b)              | Edit axxb                    | allow
+allow Edit(notes[!x]a.md)     | Edit notes/a.md              | ask
+allow Edit({a,ab}*{c,bc}.md)  | Edit abbc.md                 | allow
+allow Edit({notes/,}**/a.md)  | Edit notes/x/a.md            | allow
+allow Edit(a/**/b/*/c)        | Edit a/b/b/x/b/x/c           | allow
+allow Edit(a/**/b/**/b/c)     | Edit a/b/c                   | ask
 allow Edit(**/a/**/b/**/c/*/*)| Edit a/b/c/d/e               | allow
 allow Edit(notes/**           | Edit notes/a.md              | ask
 allow Edit notes/**           | Edit notes/a.md              | ask
@@ -165,7 +177,10 @@ deny Read(src/**)             | Compute src/a.csv            | deny
 deny Read(src/**)             | Edit src/a                   | allow
 deny Search(src/**)           | Read src/a                   | allow
 deny Edit(src/**              | Edit other/a                 | deny
-deny Edit(*a*b*c*d*)          | Edit other/a                 | deny
+deny Edit(*a*b*c*d*)          | Edit other/a                 | allow
+deny Edit(*a*b*c*d*)          | Edit abcd/a                  | deny
+deny Edit(src[^x]*)           | Edit src/a                   | allow
+deny Fetch(https://a.b/**/c)  | Fetch https://a.b//c         | deny
 deny Edit({a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}) | Edit z | deny
 deny Eddit(src/**)            | Board done                   | deny
 deny Run(git push)            | Run git push --force         | deny
@@ -205,6 +220,67 @@ def test_a_rule_means_what_its_row_says(row: str) -> None:
 @claim("permissions:rows")
 def test_there_are_rows_enough() -> None:
     assert len(ROWS) == len(set(ROWS)) >= 150
+
+
+HOSTILE_RULES = [
+    "*a*b*/*c*d*z", "*a" * 40 + "z", "a*" * 40 + "z", "*?" * 60 + "z", "**/*a*/**/*a*/**/*a*/**/*z", "**/a/" * 60 + "z", "{a,b,*a*}*" * 4 + "z",
+    "**/{a*a*,*a}/{**/a,*}/**/z", "[ab]*" * 100 + "z", "{" + ",".join(["*a*a*a*a*a*z"] * 80) + "}", "*" * 900 + "z", "**/" * 300 + "z", "(((((((((" * 90,
+    "{" * 900 + "z", "{a,b" * 200 + "}" * 200 + "z", "{" + ",".join(["a" * 400] * 110) + "}" * 3 + "{a,b}" * 30, "{" + "{a,b}," * 300 + "}",
+]  # fmt: skip
+HOSTILE_TARGETS = [
+    "a" * 255, "ab" * 100 + "/" + "cd" * 140, "/".join(["a" * 255] * 15), "a/" * 60 + "a", "ab/" * 60 + "a", "a" * 4_000, "aab/" * 800 + "a",
+    "https://" + "a" * 4_000, "https://a.b/" + "a/" * 2_000, "git " * 1_000,
+]  # fmt: skip
+
+
+@claim("permissions:rows")
+@pytest.mark.parametrize("pattern", HOSTILE_RULES, ids=range(len(HOSTILE_RULES)))
+def test_no_rule_and_no_target_take_for_ever(pattern: str) -> None:
+    with seconds_of_work(20):
+        for tool in ("Edit", "Run", "Fetch"):
+            rules = [f"{tool}({pattern})", f"{tool}(domain:{pattern})"]
+            for what in HOSTILE_TARGETS:
+                for kind in ("allow", "deny"):
+                    use = ToolUse(tool=tool, specifier=what)
+                    assert check_permission(use, Permissions(**{kind: tuple(rules)}))
+        assert matches_any_glob([pattern], "a" * 4_000) is False
+
+
+@claim("permissions:rows")
+def test_braces_may_stand_for_a_hundred_patterns_and_all_of_them_count() -> None:
+    names = [f"x{i}" for i in range(100)]
+    for form, what in (
+        ("Edit({{{}}}/**)", "Edit(x99/a)"),
+        ("Fetch(domain:{{{}}}.com)", "Fetch(https://x99.com:1/a)"),
+    ):
+        tool, _, target = what.rstrip(")").partition("(")
+        use = ToolUse(tool=tool, specifier=target)
+        rule = form.format(",".join(names))
+        assert rule_problem(rule) is None
+        assert check_permission(use, Permissions(deny=(rule,))).rule == rule
+        many = form.format(",".join([*names, "y"]))
+        assert "stands for more than 100 patterns" in (rule_problem(many) or "")
+        assert check_permission(use, Permissions(allow=(many,))).rule == "unmatched"
+
+
+@claim("permissions:rows")
+@pytest.mark.parametrize("tool", ["Edit", "Read", "Run", "Fetch", "Board"])
+def test_what_is_longer_than_any_path_is_never_allowed(tool: str) -> None:
+    most = "https://a.b/" + "a/" * 2_042
+    longer = most + "a"
+    rules = Permissions(allow=("Edit", "Read", "Run", "Fetch", "Board"))
+    for what, expected in ((longer, Ruling.DENY), (most, Ruling.ALLOW)):
+        if what == longer or tool not in {"Edit", "Read"}:
+            use = ToolUse(tool=tool, specifier=what)
+            assert check_permission(use, rules).ruling is expected
+
+
+@claim("permissions:rows")
+def test_blanks_in_a_rule_without_end_are_read_at_once() -> None:
+    with seconds_of_work(10):
+        assert rule_problem(f"Edit{' ' * 200_000}x(a)b")
+        assert rule_problem(f"Edit{' ' * 200_000}(a)") is None
+        assert rule_problem(f"Edit({{{',' * 200_000}}})")
 
 
 # A second, slow way to the same answer: no regular expression, no cache, ASCII only.
@@ -336,7 +412,23 @@ def may_be_allowed(tool: str, what: str, rules: dict[str, tuple[str, ...]]) -> b
 
 
 NAMES = ["a", "b", "notes", "NOTES", "drafts", "a.md", "x.pem", ".env", "a.", "b ", "n:s", "git", "push"]  # fmt: skip
-SIGNS = ["*", "**", "?", "..", ".", "", "*.md", "n*s", "?*", "a*b"]
+SIGNS = [
+    "*",
+    "**",
+    "?",
+    "..",
+    ".",
+    "",
+    "*.md",
+    "n*s",
+    "?*",
+    "a*b",
+    "*a*",
+    "*?o*e*s",
+    "a*b*a",
+    "b*",
+    "*.*",
+]
 
 
 def some_path(chance: Random, *, pattern: bool) -> str:
