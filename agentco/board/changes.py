@@ -10,6 +10,7 @@ from agentco.board.line_edits import own_lines
 from agentco.board.list_item import ItemLines
 from agentco.board.task import Task, is_newly_missed
 from agentco.board.typed_task import NewTask
+from agentco.kernel.characters import replace_bad_bytes
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
 BACKLOG = "Backlog"
@@ -131,7 +132,7 @@ def with_backlog(board: TaskBoard) -> TaskBoard:
 
 def plain_title(title: str) -> str:
     """A title as one line in which no word is a token: words that look like one become code."""
-    text = list_item.replace_bad_bytes(CONTROL_CHARACTERS.sub(" ", title))
+    text = replace_bad_bytes(CONTROL_CHARACTERS.sub(" ", title))
     words = text.split()
     if not words:
         hint = 'agentco board add "Write the pricing page"'

@@ -17,6 +17,7 @@ from agentco.board.line_kinds import (
 )
 from agentco.board.list_item import ITEM_HEAD, ItemLines
 from agentco.board.task import Task
+from agentco.kernel.characters import replace_bad_bytes
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.names import FOUNDER
 
@@ -106,7 +107,7 @@ def build_column(
 ) -> Column:
     """One column with its tasks; what in them cannot be read is added to `problems`."""
     tasks: list[Task] = []
-    name = list_item.replace_bad_bytes(section.name)
+    name = replace_bad_bytes(section.name)
     for line in range(section.line + 1, section.last + 1):
         if kinds[line - 1] is not LineKind.ITEM:
             continue
@@ -159,7 +160,7 @@ def unread_problems(item: list_item.ListItem, line: int) -> Iterator[Diagnostic]
             code = "token-unreadable"
             reason = "cannot be read; it counts as text"
             hint = "write due:2026-11-20 pri:1 @owner, or put it in `code`"
-        word = list_item.replace_bad_bytes(unread.word)
+        word = replace_bad_bytes(unread.word)
         yield board_warning(line + unread.row, code, f"{word!r} {reason}", hint)
     if item.mark is not None and item.mark not in " xX":
         what = f"checkbox [{item.mark}] counts as open"

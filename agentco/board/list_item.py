@@ -6,6 +6,8 @@ from datetime import date
 
 from msgspec import Struct
 
+from agentco.kernel.characters import replace_bad_bytes
+
 DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile("[0-9]{1,9}")
 NAME = re.compile(r"\w(?:[\w.-]*\w)?")
@@ -58,7 +60,6 @@ ANY_DATE = re.compile(
     re.IGNORECASE,
 )
 """What a reader takes for a date, in whatever order."""
-BAD_BYTES = re.compile("[\ud800-\udfff]")
 
 ItemLines = tuple[str, ...]
 
@@ -92,11 +93,6 @@ class ListItem(Struct, frozen=True, kw_only=True):
     def values_of(self, key: str) -> tuple[str, ...]:
         """Every value of a token that may be repeated."""
         return tuple(token.value for token in self.tokens if token.key == key)
-
-
-def replace_bad_bytes(text: str) -> str:
-    """The text with bytes that were not UTF-8 replaced, for reading only."""
-    return BAD_BYTES.sub("\ufffd", text)
 
 
 def split_token(word: str) -> tuple[str, str] | None:

@@ -17,6 +17,14 @@ CONTROL = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""A byte that was not UTF-8, or half of a character in UTF-16: it cannot be written down."""
+
+
+def replace_bad_bytes(text: str) -> str:
+    """The text with bytes that were not UTF-8 replaced, for reading only."""
+    return HALF_CHARACTER.sub("\ufffd", text)
+
 
 def terminal_safe(text: str) -> str:
     """Text safe for a terminal: without escape sequences, with invisible characters spelt out."""

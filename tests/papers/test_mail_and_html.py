@@ -46,6 +46,22 @@ Do not read me.
 """
 
 
+ODD_NAMES = (
+    "utf-16",
+    "utf-16le",
+    "utf-32",
+    "utf-7",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "undefined",
+    "idna",
+    "punycode",
+    "hex",
+    '"a\0b"',
+)
+"""What no mail and no page is written in that has bytes for single letters."""
+
+
 def mail_with(text: bytes, kind: str = "text/plain", encoding: str = "8bit") -> bytes:
     head = (
         f"Subject: x\nContent-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n"
@@ -84,6 +100,13 @@ Attached, and not opened:
         (mail_with(b"<p>Only <b>HTML</b><script>x()</script>", "text/html"), "Only **HTML**"),
         (mail_with(b"", "text/plain"), "[no text in this mail]"),
         (mail_with(b"\x81\x8d\xfe\x90", "text/plain"), "[its text is in an encoding that nobody can tell]"),
+        (mail_with("Größe".encode(), "text/plain; charset=us-ascii"), "Größe"),
+        (mail_with("5 €".encode("cp1252"), "text/plain; charset=latin-1"), "5 €"),
+        (mail_with("①".encode("cp932"), "text/plain; charset=shift_jis"), "①"),
+        (mail_with("日本".encode("utf-16-le") + b"\n\0", "text/plain; charset=utf-16le"), "日本"),
+        *((mail_with("Größe".encode(), f"text/plain; charset={name}"), "Größe") for name in ODD_NAMES),
+        (mail_with(b"kept", "text/plain; charset*=idna''x"), "kept"),
+        (mail_with(b"kept", "text/plain; charset*=undefined''x"), "kept"),
         (b"From mbox Mon\n" + mail_with(b"from a mailbox"), "from a mailbox"),
     ],
 )  # fmt: skip
@@ -156,3 +179,44 @@ def test_a_page_that_never_ends_is_read_or_refused_with_a_line(
 def test_the_tags_of_what_is_hidden_stay_so_that_cells_keep_their_places() -> None:
     row = "<tr><td>1<td style='display:none'>no</td><td>3</tr>"
     assert without_unseen(row) == "<tr><td>1<td style='display:none'></td><td>3</tr>"
+
+
+@claim("papers:kinds")
+@pytest.mark.parametrize("name", ODD_NAMES[:-1])
+def test_a_page_that_names_an_encoding_it_is_not_in_is_read_in_its_own(
+    name: str,
+) -> None:
+    page = f'<meta charset="{name}"><p>Größe 100 EUR'
+    assert read_file_text("a.html", page.encode()).text == "Größe 100 EUR"
+
+
+@claim("papers:kinds")
+@pytest.mark.parametrize("name", ["latin-1", "iso8859-1", "us-ascii", "windows-1252"])
+def test_the_names_of_western_letters_are_one_encoding(name: str) -> None:
+    page = f'<meta charset="{name}"><p>5 €, café'
+    assert read_file_text("a.html", page.encode("cp1252")).text == "5 €, café"
+
+
+@claim("papers:hostile")
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Subject: " + "=?utf-8?q?x?= " * 20_000,
+        "To: " + "(" * 100_000,
+        "Content-Disposition: inline; " + "(" * 100_000,
+        "Content-Transfer-Encoding: 8bit " + "(" * 100_000,
+        "Subject: =?utf-7?q?+2AA-?=",
+    ],
+    ids=["words", "brackets", "place", "encoding", "half a character"],
+)
+def test_a_header_costs_no_more_than_itself(header: str) -> None:
+    read = read_file_text("odd.eml", f"{header}\n\nThe text is kept.".encode())
+    assert read.text.endswith("The text is kept.")
+    assert not read.is_part
+
+
+@claim("papers:hostile")
+def test_a_name_that_cannot_be_read_is_shown_as_it_is_written() -> None:
+    head = 'Content-Type: application/pdf; name="=?utf-7?q?+2AA-?="'
+    read = read_file_text("odd.eml", f"{head}\n\nxx".encode())
+    assert read.text.endswith("- =?utf-7?q?+2AA-?= (application/pdf, 2 bytes)")

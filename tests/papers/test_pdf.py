@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from claims import claim
-from paper_files import line_at, page_of, pdf_of, told_of
+from paper_files import FONT, line_at, page_of, pdf_of, told_of
 from pypdf import PdfReader, PdfWriter
 
 from agentco.adapters.papers import PaperLimits, page_with_tables, read_file_text
@@ -21,6 +21,10 @@ TABLE = """\
 | --- | --- | --- | --- |
 | Hosting, São Paulo | 12 | 9.90 € | 118.80 € |
 | Support | 1 | 1,250.00 € | 1,250.00 € |"""
+
+
+WORDS = page_of("Words")
+HALF = b"begincmap 1 beginbfchar <41> <D800> endbfchar endcmap"
 
 
 def encrypted(data: bytes, password: str) -> bytes:
@@ -220,3 +224,36 @@ def test_a_paper_that_swells_is_ended() -> None:
     with pytest.raises(WrongUsage) as refused:
         read_file_text("swell.pdf", data, limits=limits)
     assert refused.value.what.startswith("'swell.pdf' ")
+
+
+@claim("papers:kinds")
+def test_a_pdf_for_the_holders_of_a_certificate_is_encrypted_and_not_damaged() -> None:
+    cipher = b"/Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >> /ID [<00> <00>]"
+    told = told_of("sealed.pdf", pdf_of(WORDS, trailer=cipher))
+    assert told.startswith("'sealed.pdf' is an encrypted PDF: ")
+
+
+@claim("papers:hostile")
+def test_half_a_character_costs_no_more_than_itself() -> None:
+    font = FONT.replace(b"/Encoding /WinAnsiEncoding", b"/ToUnicode 6 0 R".ljust(26))
+    stream = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(HALF), HALF)
+    data = pdf_of(page_of("Plan A is kept"), field=stream).replace(FONT, font)
+    assert "Plan \ufffd is kept" in read_file_text("half.pdf", data).text
+
+
+@claim("papers:hostile")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<< /Length", b"<< /Filter /Unknown /Length"),
+        (b"stream\nBT", b"stream\n" + b"[" * 3_000 + b" BT"),
+    ],
+    ids=["unknown filter", "nested"],
+)
+def test_a_page_that_cannot_be_read_takes_no_other_with_it(
+    old: bytes, new: bytes
+) -> None:
+    data = pdf_of(WORDS, page_of("More")).replace(old, new, 1)
+    text = read_file_text("odd.pdf", data).text
+    assert "[this page cannot be read]" in text
+    assert "More" in text

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from claims import claim
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 from paper_files import told_of, with_member, workbook_of
 
@@ -15,6 +16,15 @@ from agentco.kernel import WrongUsage
 
 EURO = "#,##0.00 [$€-407]"
 MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+
+def calculated(formula: bytes, more: bytes = b"") -> bytes:
+    """A workbook of one sheet, whose second row has 1, then a cell with a formula and its result."""
+    cells = b'<c r="A2" %s><v>1</v></c><c r="B2" t="str">%s</c>' % (more, formula)
+    row = b'<row r="1"><c r="A1"><v>7</v></c><c r="B1"><v>8</v></c></row>'
+    sheet = b'%s<sheetData>%s<row r="2">%s</row></sheetData></worksheet>'
+    part = "xl/worksheets/sheet1.xml"
+    return with_member(workbook_of(S=[[1]]), part, sheet % (MAIN, row, cells))
 
 
 def budget(sheet: Worksheet) -> None:
@@ -102,6 +112,10 @@ def test_a_formula_is_shown_by_its_stored_result() -> None:
         (datetime.fromisoformat("2026-03-01 09:05:07"), "General", "2026-03-01 09:05:07"),
         (time(9, 5), "hh:mm", "09:05"),
         (timedelta(hours=26, minutes=30), "[h]:mm", "26:30:00"),
+        (timedelta(minutes=-30), "[h]:mm", "-0:30:00"),
+        (123456789012345.0, "0.00000000000000", "123456789012345.00000000000000"),
+        (10**400, "0.00", f"{10**400}"),
+        (5, "[$" * 100_000, "5"),
     ],
 )  # fmt: skip
 def test_a_cell_is_shown_as_people_read_it(
@@ -166,6 +180,45 @@ def test_a_damaged_workbook_is_refused() -> None:
     for broken in (data[:-200], data[:60], data.replace(b"PK\x01\x02", b"PK\x01\x09")):
         with pytest.raises(WrongUsage, match=r"^'cut\.xlsx' "):
             read_file_text("cut.xlsx", broken)
+
+
+@claim("papers:kinds")
+def test_a_formula_of_several_cells_without_a_result_is_shown_as_any_other() -> None:
+    def totals(sheet: Worksheet) -> None:
+        sheet.append(["Cost", "Total", "Table"])
+        sheet.append([5])
+        sheet["B2"] = ArrayFormula("B2", "=SUM(A2:A2*2)")
+        sheet["C2"] = DataTableFormula("C2", r1="A1")  # pyright: ignore[reportAttributeAccessIssue]
+
+    text = read_file_text("a.xlsx", workbook_of(S=totals)).text
+    assert "| 5 | =SUM(A2:A2*2) (no stored result) |" in text
+
+
+@claim("papers:kinds")
+@pytest.mark.parametrize("kind", [b"", b' t="array" ref="B2"'])
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(kind: bytes) -> None:
+    formula = b'<f%s>IF(A2&gt;5,"late","")</f><v></v>' % kind
+    text = read_file_text("late.xlsx", calculated(formula)).text
+    assert text.startswith("## S\n\n| 7 | 8 |\n| --- | --- |\n| 1 |  |")
+
+
+@claim("papers:hostile")
+def test_a_style_that_a_workbook_lacks_costs_no_more_than_itself() -> None:
+    data = calculated(b"<v>kept</v>", b's="999"')
+    assert "| 1 | kept |" in read_file_text("style.xlsx", data).text
+
+
+@claim("papers:kinds")
+def test_what_stands_further_left_in_a_later_row_is_kept() -> None:
+    def sheet(filled: Worksheet) -> None:
+        for number in range(60):
+            filled.append([None, f"item {number}", number])
+        filled.append(["Total", None, 1770])
+        filled.append(["a remark"])
+
+    text = read_file_text("left.xlsx", workbook_of(S=sheet)).text
+    assert text.startswith("## S\n\n|  | item 0 | 0 |\n| --- | --- | --- |\n")
+    assert text.rstrip().endswith("| Total |  | 1770 |\n| a remark |")
 
 
 @claim("papers:tables")

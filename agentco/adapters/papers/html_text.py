@@ -1,13 +1,12 @@
 """A page of HTML as Markdown: what a reader sees of it, without scripts and what is hidden."""
 
-import codecs
 import re
 from collections.abc import Iterator
 
 from html_to_markdown import ConversionOptions, InlineDataMedia, convert
 
 from agentco.adapters.papers.paper_limits import PaperPiece
-from agentco.file_formats.plain_text import read_plain_text
+from agentco.file_formats.declared_text import decode_declared
 from agentco.kernel.errors import WrongUsage
 from agentco.page.seen_html import without_unseen
 
@@ -15,8 +14,6 @@ _DECLARED = re.compile(
     rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
 _DECLARED_WITHIN = 4096
-_ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252"}
-"""What browsers read instead."""
 ABOUT = "HTML page, as its text"
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -60,14 +57,4 @@ def _convert(html: str) -> tuple[str, bool]:
 def _decode(data: bytes) -> str | None:
     """The text in the encoding that it names, else in the one that it has."""
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
-    has_mark = data.startswith(
-        (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    )
-    if declared and not has_mark:
-        name = declared[1].decode("ascii").casefold()
-        try:
-            return data.decode(_ALIASES.get(name, name))
-        except (LookupError, UnicodeDecodeError):
-            pass
-    plain = read_plain_text(data)
-    return plain.text if plain else None
+    return decode_declared(data, declared[1].decode("ascii") if declared else "")

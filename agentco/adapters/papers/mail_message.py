@@ -5,24 +5,44 @@ What it says are its sender's words, and never the founder's.
 
 import codecs
 from collections.abc import Iterator
-from email import policy
 from email.errors import HeaderParseError
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from typing import cast
+from email.policy import EmailPolicy
+from typing import Any, cast
 
 from agentco.adapters.papers.paper_limits import PaperPiece
-from agentco.file_formats.plain_text import read_plain_text
+from agentco.file_formats.declared_text import decode_declared
 
 HEADERS = ("From", "Reply-To", "To", "Cc", "Date", "Subject")
 LONGEST_HEADER = 1000
+MOST_PARSED = 4 * LONGEST_HEADER
+"""Characters of a header as it is written; its parser takes far more time and room for more."""
 MOST_ATTACHMENTS = 100
 MOST_PARTS = 1000
 ABOUT = "mail: its sender's words, never the founder's"
 NO_TEXT = "[no text in this mail]"
 UNREADABLE = "[its text is in an encoding that nobody can tell]"
-BROKEN_HEADER = (AttributeError, HeaderParseError, LookupError, TypeError, ValueError)
+BROKEN_HEADER = (
+    AttributeError,
+    HeaderParseError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What the parser ends with at a header that is not as the standard says."""
+
+
+class _LenientPolicy(EmailPolicy):
+    """Reads the beginning of a header, and one that cannot be read as it is written."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        beginning = value[:MOST_PARSED]
+        try:
+            return super().header_fetch_parse(name, beginning)
+        except BROKEN_HEADER:
+            return beginning
 
 
 def read_mail(data: bytes) -> Iterator[PaperPiece]:
@@ -31,10 +51,12 @@ def read_mail(data: bytes) -> Iterator[PaperPiece]:
     data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     if data.startswith(b"From ") and b"\n" in data:
         data = data.partition(b"\n")[2]
-    message = BytesParser(policy=policy.default).parsebytes(data)
-    parts = list(_parts(message))
-    lines = [*_header_lines(message), "", _body_text(parts)]
-    attached = [name for name in map(_attachment, parts) if name]
+    parser = BytesParser(policy=_LenientPolicy())
+    message = cast("EmailMessage", parser.parsebytes(data))
+    parts = [(part, _attachment(part)) for part in _parts(message)]
+    own = [part for part, name in parts if not name]
+    lines = [*_header_lines(message), "", _body_text(own)]
+    attached = [name for _, name in parts if name]
     if attached:
         lines += ["", "Attached, and not opened:"]
         lines += [f"- {name}" for name in attached[:MOST_ATTACHMENTS]]
@@ -45,12 +67,8 @@ def read_mail(data: bytes) -> Iterator[PaperPiece]:
 
 def _header_lines(message: EmailMessage) -> Iterator[str]:
     for name in HEADERS:
-        try:
-            value = str(message[name] or "")
-        except BROKEN_HEADER:
-            value = "[cannot be read]"
-        if value:
-            shown = " ".join(value.split())[:LONGEST_HEADER]
+        shown = " ".join(str(message[name] or "").split())[:LONGEST_HEADER]
+        if shown:
             yield f"{name}: {shown}"
 
 
@@ -68,9 +86,8 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _body_text(parts: list[EmailMessage]) -> str:
+def _body_text(own: list[EmailMessage]) -> str:
     """The text that its sender wrote: in plain text where there is one, else out of the HTML."""
-    own = [part for part in parts if not _attachment(part)]
     plain = [part for part in own if part.get_content_type() == "text/plain"]
     texts = [_text_of(part).strip() for part in plain]
     if any(texts):
@@ -87,18 +104,15 @@ def _text_of(part: EmailMessage) -> str:
     """The text in the encoding that it names, else in the one that it has."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
-    try:
-        return data.decode(_charset(part))
-    except (LookupError, UnicodeDecodeError):
-        plain = read_plain_text(data)
-    return plain.text if plain else UNREADABLE
+    text = decode_declared(data, _charset(part))
+    return UNREADABLE if text is None else text
 
 
 def _charset(part: EmailMessage) -> str:
     try:
-        return part.get_content_charset() or "utf-8"
+        return part.get_content_charset() or ""
     except BROKEN_HEADER:
-        return "utf-8"
+        return ""
 
 
 def _attachment(part: EmailMessage) -> str:

@@ -18,6 +18,7 @@ from agentco.adapters.papers.paper_limits import (
     PaperPiece,
 )
 from agentco.file_formats.paper_kinds import PaperKind
+from agentco.kernel.characters import replace_bad_bytes
 from agentco.kernel.errors import WrongUsage
 
 TOO_SLOW = "reading more takes too long"
@@ -65,7 +66,8 @@ def bounded_lines(
     """The pieces as far as time and room go, and how it ended."""
     left = limits.characters
     for piece in pieces:
-        yield PaperPiece(text=piece.text[:left], about=piece.about)
+        text = replace_bad_bytes(piece.text[:left])
+        yield PaperPiece(text=text, about=piece.about)
         left -= len(piece.text)
         if left < 0:
             yield PaperEnd(cut=TOO_LONG)

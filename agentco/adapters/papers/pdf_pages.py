@@ -16,16 +16,15 @@ from agentco.kernel.words import count_of
 
 BROKEN = (
     PyPdfError,
-    ArithmeticError,
-    AssertionError,
     AttributeError,
     LookupError,
-    NotImplementedError,  # a filter or a cipher that it does not know
+    NotImplementedError,  # a filter that it does not know
     RecursionError,
     TypeError,
     ValueError,
 )
 """What pypdf ends with at a page that is not as its format says."""
+ENCRYPTION = b"/Encrypt"
 NO_TEXT = "[no text on this page: it may be a scan]"
 UNREADABLE = "[this page cannot be read]"
 
@@ -35,8 +34,7 @@ def read_pdf(data: bytes) -> Iterator[PaperPiece]:
 
     Raises WrongUsage for one that is encrypted or has no text at all.
     """
-    reader = PdfReader(BytesIO(data))
-    _require_open(reader)
+    reader = _open(data)
     total = len(reader.pages)
     fields = _form_fields(reader)
     has_text = bool(fields)
@@ -55,13 +53,20 @@ def read_pdf(data: bytes) -> Iterator[PaperPiece]:
         yield PaperPiece(text=f"## Page {number}\n\n{text}\n", about=about)
 
 
-def _require_open(reader: PdfReader) -> None:
-    """Raise WrongUsage for a PDF that asks for a password, or is encrypted as we cannot read."""
-    if not reader.is_encrypted:
-        return
-    with suppress(DependencyError):
+def _open(data: bytes) -> PdfReader:
+    """Open a PDF.
+
+    Raises WrongUsage for one that asks for a password, or is encrypted as we cannot read.
+    """
+    try:
+        reader = PdfReader(BytesIO(data))
+        if not reader.is_encrypted:
+            return reader
         if reader.decrypt("") is not PasswordType.NOT_DECRYPTED:
-            return
+            return reader
+    except (DependencyError, NotImplementedError):
+        if ENCRYPTION not in data:
+            raise
     raise WrongUsage(
         "is an encrypted PDF",
         hint="open it, and save or print a copy without a password",

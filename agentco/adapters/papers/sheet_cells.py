@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from msgspec import Struct
@@ -13,7 +13,11 @@ CellValue = str | float | bool | datetime | date | time | timedelta | None
 DIGITS = 15
 """How many digits of a number a spreadsheet keeps."""
 MOST_DECIMALS = 15
-_LOCALE = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+GENERAL = "General"
+LONGEST_FORMAT = 255
+"""A spreadsheet writes no longer ones."""
+_WIDE = Context(prec=2 * DIGITS + 10)
+_LOCALE = re.compile(r"\[\$([^\]-]*+)[^\]]*+\]")
 _REMARK = re.compile(r"\[[^\]]*\]|_.|\*.")
 """Colours and conditions, and the width of a sign or its repetition."""
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
@@ -36,6 +40,8 @@ class NumberFormat(Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=256)
 def read_format(code: str) -> NumberFormat:
     """What the first part of a format says, such as `#,##0.00 [$€-407]`."""
+    if len(code) > LONGEST_FORMAT:
+        return NumberFormat()
     plain = _LOCALE.sub(r'"\1"', code.split(";", maxsplit=1)[0])
     plain = _LITERAL.sub(
         lambda match: match[1] or match[2] or "", _REMARK.sub("", plain)
@@ -57,7 +63,7 @@ def read_format(code: str) -> NumberFormat:
     )
 
 
-def cell_text(value: CellValue, number_format: str = "General") -> str:
+def cell_text(value: CellValue, number_format: str = GENERAL) -> str:
     """A value in one line, numbers without marks between thousands."""
     match value:
         case None:
@@ -81,8 +87,10 @@ def _time_text(value: datetime | date | time | timedelta) -> str:
         case time():
             return value.isoformat("seconds" if value.second else "minutes")
         case timedelta():
-            minutes, seconds = divmod(round(value.total_seconds()), 60)
-            return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+            whole = round(value.total_seconds())
+            minutes, seconds = divmod(abs(whole), 60)
+            sign = "-" if whole < 0 else ""
+            return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _moment_text(moment: datetime) -> str:
@@ -93,7 +101,7 @@ def _moment_text(moment: datetime) -> str:
 
 
 def _number_text(value: float, number_format: str) -> str:
-    exact = Decimal(format(value, f".{DIGITS}g"))
+    exact = _decimal_of(value)
     if not exact.is_finite():
         return str(value)
     shown = read_format(number_format)
@@ -101,9 +109,8 @@ def _number_text(value: float, number_format: str) -> str:
         exact *= 100
     if shown.decimals is not None:
         step = Decimal(1).scaleb(-shown.decimals)
-        rounded = (
-            exact if exact.adjusted() > DIGITS else exact.quantize(step, ROUND_HALF_UP)
-        )
+        is_whole = exact.adjusted() > DIGITS
+        rounded = exact if is_whole else exact.quantize(step, ROUND_HALF_UP, _WIDE)
         exact = abs(rounded) if rounded.is_zero() else rounded
     digits = _plain_digits(exact)
     sign = "-" if digits.startswith("-") else ""
@@ -116,6 +123,14 @@ def _number_text(value: float, number_format: str) -> str:
     percent = " %" if shown.is_percent else ""
     after = f" {shown.after}" if shown.after and not percent else ""
     return f"{sign}{shown.before}{digits}{percent}{after}"
+
+
+def _decimal_of(value: float) -> Decimal:
+    """A number with as many digits as a spreadsheet keeps; one too large for that as it is."""
+    try:
+        return Decimal(format(value, f".{DIGITS}g"))
+    except OverflowError:
+        return Decimal(value)
 
 
 def _plain_digits(number: Decimal) -> str:

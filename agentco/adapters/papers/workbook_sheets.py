@@ -11,10 +11,10 @@ from zipfile import ZipFile
 
 import openpyxl
 from msgspec import Struct
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from agentco.adapters.papers.paper_limits import MEGABYTE, PaperPiece
-from agentco.adapters.papers.sheet_cells import CellValue, cell_text
+from agentco.adapters.papers.sheet_cells import GENERAL, CellValue, cell_text
 from agentco.file_formats.tables import markdown_row, markdown_table, usual_width
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import count_of
@@ -25,7 +25,11 @@ MOST_MERGED = 50_000
 """Cells that are merged with others, in all; more are not repeated."""
 EMPTY = "(empty)"
 NOT_CALCULATED = "{} (no stored result)"
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_FILLED = re.compile(
+    rb'<(?:\w+:)?c(?=[\s>])(?>[^<>]*?\sr="([A-Z]{1,3})\d+")?+[^<>]*+(?<!/)>(?!</)'
+)
+"""A cell with something in it, and the letters of its column where they are told."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
 Row = list[str]
@@ -33,9 +37,13 @@ Place = tuple[int, int]
 
 
 class _SheetLook(Struct, frozen=True, kw_only=True):
-    """What the XML of a sheet shows beside its cells: where each merged cell has its text."""
+    """What the XML of a sheet shows beside its cells: where each merged cell has its text.
+
+    No cell before the `first_column` has anything in it; columns are counted from 0.
+    """
 
     merged: dict[Place, Place]
+    first_column: int
     has_formulas: bool
 
 
@@ -48,10 +56,12 @@ def read_workbook(data: bytes, most_unpacked: int) -> Iterator[PaperPiece]:
         what = f"unpacks to {size}, and at most {most_unpacked // MEGABYTE} can be read"
         raise WrongUsage(what, hint="save the sheet that matters as CSV")
     shown = _open(data, values=True)
-    formulas = _open(data, values=False)
+    formulas: Any = None
     names = [sheet.title for sheet in shown.worksheets]
     for number, sheet in enumerate(shown.worksheets, 1):
         look = _look_at(archive, sheet)
+        if look.has_formulas:
+            formulas = formulas or _open(data, values=False)
         written = formulas[sheet.title] if look.has_formulas else None
         rows = _rows(sheet, written, look.merged)
         heading = (
@@ -60,7 +70,7 @@ def read_workbook(data: bytes, most_unpacked: int) -> Iterator[PaperPiece]:
         about = f"spreadsheet, sheet {number} of {len(names)}"
         if number == len(names):
             about = f"spreadsheet, {count_of(len(names), 'sheet')}"
-        yield from _sheet_pieces(heading, rows, about)
+        yield from _sheet_pieces(heading, rows, look.first_column, about)
 
 
 def _open(data: bytes, *, values: bool) -> Any:
@@ -81,7 +91,13 @@ def _look_at(archive: ZipFile, sheet: Any) -> _SheetLook:
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
                 merged[row, column] = top, left
-    return _SheetLook(merged=merged, has_formulas=bool(_FORMULA.search(text)))
+    letters = {match[1] or b"A" for match in _FILLED.finditer(text)}
+    columns = (column_index_from_string(each.decode()) - 1 for each in letters)
+    return _SheetLook(
+        merged=merged,
+        first_column=min(columns, default=0),
+        has_formulas=bool(_FORMULA.search(text)),
+    )
 
 
 def _rows(sheet: Any, written: Any, merged: dict[Place, Place]) -> Iterator[Row]:
@@ -92,19 +108,34 @@ def _rows(sheet: Any, written: Any, merged: dict[Place, Place]) -> Iterator[Row]
     formulas = written.iter_rows() if written else none
     said = dict[Place, str]()
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        row = [
-            cell_text(cast("CellValue", cell.value), cell.number_format)
-            for cell in cells
-        ]
+        row = [_shown(cell) for cell in cells]
         for place, cell in enumerate(next(formulas, ())):
-            formula = cell_text(cast("CellValue", cell.value))
-            if place < len(row) and not row[place] and formula.startswith("="):
+            formula = _formula_of(cell)
+            is_empty = place < len(row) and not row[place]
+            # an empty text is a result too
+            if formula and is_empty and cells[place].data_type != "str":
                 row[place] = NOT_CALCULATED.format(formula)
         for (_, column), origin in _merged_in(merged, number, len(row)):
             if origin == (number, column) and isinstance(cells[column - 1].value, str):
                 said[origin] = row[column - 1]
             row[column - 1] = row[column - 1] or said.get(origin, "")
         yield row
+
+
+def _shown(cell: Any) -> str:
+    """What a cell shows; in a style that the workbook lacks as in none."""
+    try:
+        style = cell.number_format
+    except LookupError:
+        style = GENERAL
+    return cell_text(cast("CellValue", cell.value), style)
+
+
+def _formula_of(cell: Any) -> str:
+    """Its formula as it is written; empty without one, or where a table of results has it."""
+    value = cell.value
+    text = value if isinstance(value, str) else getattr(value, "text", None) or ""
+    return cell_text(text) if text.startswith("=") else ""
 
 
 def _merged_in(
@@ -117,7 +148,7 @@ def _merged_in(
 
 
 def _sheet_pieces(
-    heading: str, rows: Iterator[Row], about: str
+    heading: str, rows: Iterator[Row], first_column: int, about: str
 ) -> Iterator[PaperPiece]:
     """A sheet from its heading on: what stands above its table, then that, some rows at a time."""
     filled = (row for row in rows if any(row))
@@ -125,7 +156,6 @@ def _sheet_pieces(
     if not sample:
         yield PaperPiece(text=f"## {heading}\n\n{EMPTY}\n", about=about)
         return
-    first_column = min(next(i for i, cell in enumerate(row) if cell) for row in sample)
     widths = [len(list(filter(None, row))) for row in sample]
     head = next(i for i, width in enumerate(widths) if width >= usual_width(widths))
     above = [" ".join(dict.fromkeys(filter(None, row))) for row in sample[:head]]

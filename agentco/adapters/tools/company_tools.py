@@ -31,9 +31,8 @@ from agentco.adapters.tools.compute_tool import compute
 from agentco.adapters.tools.memory_tool import Authorship
 from agentco.adapters.tools.skill_tool import skill_content
 from agentco.adapters.tools.tool_threads import IsStopped, ToolThreads
-from agentco.board.list_item import replace_bad_bytes
 from agentco.company.tool_table import Resource
-from agentco.kernel.characters import terminal_safe
+from agentco.kernel.characters import replace_bad_bytes, terminal_safe
 from agentco.kernel.errors import CompanyBroken, WrongUsage
 from agentco.kernel.figures import figures_in_sources
 from agentco.kernel.run_ids import parent_of
