@@ -9,6 +9,7 @@ from textwrap import shorten
 from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.daemon.live_company import LiveCompany
 from agentco.desk.open_company import OpenCompany
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.characters import terminal_safe
 from agentco.overview.founder_notices import (
     claim_notices,
@@ -19,7 +20,6 @@ from agentco.overview.notices import Notice
 from agentco.overview.standup import run_standup
 from agentco.ports.daemon import SendMessage
 from agentco.rules.budget import caps_for_call
-from agentco.rules.redaction import redact_secrets
 from agentco.terminal.local_time import local_text
 
 MORNING_HOURS = range(7, 12)

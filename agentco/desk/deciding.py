@@ -12,6 +12,7 @@ from agentco.desk.runs import Settlement, find_run_to_decide, settle_effect
 from agentco.desk.working import resume_run
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import carry_out_approved
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.run_ids import root_of
 from agentco.kernel.words import require_words
@@ -25,7 +26,6 @@ from agentco.overview.inbox_items import (
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
 from agentco.ports.store import Transaction
-from agentco.rules.redaction import redact_secrets
 from agentco.rules.secrets import secret_values
 from agentco.runs.effects import (
     AskFounder,

@@ -11,11 +11,11 @@ from agentco.engine.start import (
     prepare_prompt,
     prompt_for,
 )
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import AgentcoError
 from agentco.kernel.money import format_dollars
 from agentco.kernel.token_estimate import count_tokens
 from agentco.rules.budget import prompt_tokens_to_reserve, worst_case_cost
-from agentco.rules.redaction import redact_secrets
 
 
 class PromptPreview(Struct, frozen=True, kw_only=True):

@@ -10,13 +10,13 @@ from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import drive_run, leave_to_founder, proceed_without_founder
 from agentco.engine.office import Office
 from agentco.engine.take_over import take_over_run
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import effect_item
 from agentco.overview.run_outcome import RunOutcome, load_outcome
 from agentco.overview.run_status import work_root_of
 from agentco.overview.work_progress import ProgressReader, WorkProgress
 from agentco.ports.store import Transaction
-from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided
 

@@ -36,12 +36,12 @@ from agentco.engine.route import (
 from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
 from agentco.engine.truncated_prompt import record_truncated, truncated_usage
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.kernel.text_seam import SeamFilter, join_pieces
 from agentco.ports.store import Transaction
 from agentco.review.unsourced_answer import why_made_up
 from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
-from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused, TaskAsked
 from agentco.runs.model_messages import (

@@ -23,11 +23,11 @@ from agentco.engine.ruling import (
 from agentco.engine.saving import plan_deliverable, tool_caller
 from agentco.engine.settle import EffectResult
 from agentco.engine.written_files import not_saved
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.names import FOUNDER
 from agentco.permissions.ruling import Ruling
 from agentco.ports.outside import ToolResult
 from agentco.review.deliverable import split_answer
-from agentco.rules.redaction import redact_secrets
 from agentco.runs import effects
 from agentco.runs.actions import Action, Board, name_of
 from agentco.runs.effects import EffectRecord, FileImage

@@ -28,9 +28,9 @@ from agentco.engine.call_money import room_for_answer
 from agentco.engine.office import Office
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
+from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import NoModel, WrongUsage
 from agentco.ports.store import Transaction
-from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of

@@ -15,6 +15,10 @@ from agentco.file_formats.ignore_patterns import (
 )
 from agentco.file_formats.jsonc import read_jsonc as read_jsonc
 from agentco.file_formats.plain_text import read_plain_text as read_plain_text
+from agentco.file_formats.redaction import (
+    REDACTION_MARK as REDACTION_MARK,
+    redact_secrets as redact_secrets,
+)
 from agentco.file_formats.source_file import (
     FileFindings as FileFindings,
     SourceFile as SourceFile,

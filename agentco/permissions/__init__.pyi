@@ -13,3 +13,8 @@ from agentco.permissions.ruling import (
     check_permission as check_permission,
     may_read as may_read,
 )
+from agentco.permissions.trust_scope import (
+    diff_reach as diff_reach,
+    reach_hash as reach_hash,
+    reach_lines as reach_lines,
+)

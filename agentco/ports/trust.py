@@ -55,7 +55,7 @@ class TrustStatus(Struct, frozen=True, kw_only=True):
     def current_hash(self) -> str:
         """The hash of what the folder reaches now."""
         # late: a server of the memory reads its key from the records and waits for no rules
-        from agentco.rules.trust_scope import reach_hash
+        from agentco.permissions.trust_scope import reach_hash
 
         return reach_hash(self.reach)
 
@@ -67,7 +67,7 @@ class TrustStatus(Struct, frozen=True, kw_only=True):
     @property
     def changes(self) -> tuple[str, ...]:
         """What changed since the folder was trusted, or everything it reaches."""
-        from agentco.rules.trust_scope import diff_reach
+        from agentco.permissions.trust_scope import diff_reach
 
         return diff_reach(self.before.reach, self.reach)
 

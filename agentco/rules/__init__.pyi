@@ -35,19 +35,10 @@ from agentco.rules.read_context import (
     LearnedContext as LearnedContext,
     is_truncated as is_truncated,
 )
-from agentco.rules.redaction import (
-    REDACTION_MARK as REDACTION_MARK,
-    redact_secrets as redact_secrets,
-)
 from agentco.rules.rule import (
     RESTRICTED as RESTRICTED,
     REVIEWS as REVIEWS,
     RulingContext as RulingContext,
     changes_something as changes_something,
     denied_by_permission as denied_by_permission,
-)
-from agentco.rules.trust_scope import (
-    diff_reach as diff_reach,
-    reach_hash as reach_hash,
-    reach_lines as reach_lines,
 )

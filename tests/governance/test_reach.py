@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.company import read_settings
-from agentco.rules import diff_reach, reach_hash, reach_lines
+from agentco.permissions import diff_reach, reach_hash, reach_lines
 from agentco.wiring import open_company
 
 SETTINGS = """\

@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules import REDACTION_MARK, redact_secrets
+from agentco.file_formats import REDACTION_MARK, redact_secrets
 
 KEYS = [
     "sk-ant-" + "api03-aB3dE6gH9jK2mN5p",

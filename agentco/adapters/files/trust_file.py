@@ -31,7 +31,7 @@ PASSING_ERRORS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EST
 
 def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustStatus:
     """How the company in `root` stands with this user. Raises NeedsFounder without a home."""
-    from agentco.rules.trust_scope import reach_lines
+    from agentco.permissions.trust_scope import reach_lines
 
     records, doubt = _read_records(trust_file_path(root))
     return TrustStatus(
@@ -43,7 +43,7 @@ def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustS
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
-    from agentco.rules.trust_scope import reach_hash
+    from agentco.permissions.trust_scope import reach_hash
 
     def trust(record: TrustRecord) -> TrustRecord:
         return replace(record, hash=reach_hash(lines), reach=lines, at=at)

@@ -15,9 +15,9 @@ from agentco.company.company import Company
 from agentco.company.file_locations import location_of
 from agentco.company.records import AlwaysOn, McpServer, Prompt
 from agentco.company.settings import Settings
+from agentco.file_formats.redaction import redact_secrets
 from agentco.file_formats.yaml_values import Value
 from agentco.kernel.money import MICROS_PER_USD
-from agentco.rules.redaction import redact_secrets
 
 _SECTIONS = ("providers", "limits", "prices", "budget", "signals", "notify", "env")
 _SPENDING = {"limits", "prices", "budget", "agents", "prompts"}
