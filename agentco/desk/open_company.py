@@ -62,6 +62,10 @@ class CompanyFiles(CompanyPort, Protocol):
         """Whether git leaves out a path of this company."""
         ...
 
+    def names_of(self, path: str) -> Sequence[str] | None:
+        """All names of a file, if it has several; None if agents do not see them all."""
+        ...
+
     def is_executable(self, path: str) -> bool:
         """Whether there is a file at a path that can be run as a program."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company.closed_names import is_private_path
 from agentco.company.records import Agent, Permissions, rule_text
 from agentco.company.settings import SETTINGS_FILE
 from agentco.company.tool_table import GrantedTo, Target, find_tool, in_table_order
@@ -58,13 +59,17 @@ def rule_on_act(company: OpenCompany, text: str, name: str | None = None) -> Act
         raise WrongUsage(str(error), hint=hint) from None
     agent = find_agent(company.files.load(), name) if name else None
     file = company.files.settings()
-    details = check_permission(
-        _with_disk(company, use),
-        file.require_valid().permissions,
-        agent.own.permissions if agent else Permissions(),
-        lines=file.lines,
-        own_place=own_place(agent) if agent else None,
-    )
+    rulings = [
+        check_permission(
+            form,
+            file.require_valid().permissions,
+            agent.own.permissions if agent else Permissions(),
+            lines=file.lines,
+            own_place=own_place(agent) if agent else None,
+        )
+        for form in _with_disk(company, use)
+    ]
+    details = min([*rulings, *_closed_on_disk(company, use)], key=_strictness)
     if agent and _lacks(company, agent, use.tool):
         details = RulingDetails(
             ruling=Ruling.DENY,
@@ -155,19 +160,47 @@ def _row(ruling: Ruling, text: str, tools: dict[str, tuple[str, ...]]) -> Policy
     return PolicyRow(ruling=ruling, rule=text, who=who, of_all=len(who) == len(tools))
 
 
-def _with_disk(company: OpenCompany, use: ToolUse) -> ToolUse:
-    """An act with what the disk says of the path that it is about."""
-    path = normalize_path(use.specifier)
-    if tool_facts(use.tool).target is not Target.PATH or not path:
-        return use
+def _with_disk(company: OpenCompany, use: ToolUse) -> Iterator[ToolUse]:
+    """An act with what the disk says of its path, where it leads, and its file's other names."""
+    path = _path_of(use)
+    if not path:
+        yield use
+        return
     files = company.files
     real = files.resolve_links(path)
-    return replace(
-        use,
-        specifier=real,
-        ignored=files.is_ignored(path) or files.is_ignored(real),
-        executable=files.is_executable(path),
-    )
+    for form in dict.fromkeys((path, real, *(files.names_of(real) or ()))):
+        yield replace(
+            use,
+            specifier=form,
+            ignored=files.is_ignored(form),
+            executable=files.is_executable(path),
+        )
+
+
+def _closed_on_disk(company: OpenCompany, use: ToolUse) -> Iterator[RulingDetails]:
+    """What tools refuse by themselves, whatever the rules say."""
+    path = _path_of(use)
+    if not path:
+        return
+    real = company.files.resolve_links(path)
+    why = ""
+    if any(map(is_private_path, (path, real))):
+        why = "agents know the memory by their tools, not by its file"
+    elif company.files.names_of(real) is None:
+        why = "the file has another name that agents do not see: it is a hard link"
+    if why:
+        yield RulingDetails(ruling=Ruling.DENY, rule="built in", why=why)
+
+
+def _path_of(use: ToolUse) -> str | None:
+    """The path that an act is about; None for what is about none, or leads out of the company."""
+    if tool_facts(use.tool).target is not Target.PATH:
+        return None
+    return normalize_path(use.specifier)
+
+
+def _strictness(details: RulingDetails) -> int:
+    return [*Ruling].index(details.ruling)
 
 
 def _lacks(company: OpenCompany, agent: Agent, name: str) -> bool:

@@ -82,7 +82,7 @@ def ruling_context(
         target = planned.file
     elif action is not None and not isinstance(action, MisreadCall):
         target = tool_and_target(action)[1]
-    ignored = bool(target) and office.ignored(normalize_path(target) or target)
+    path = normalize_path(target)
     return RulingContext(
         untrusted=office.untrusted,
         rules=office.settings.permissions,
@@ -90,7 +90,7 @@ def ruling_context(
         action=action,
         image=planned if isinstance(planned, effects.FileImage) else None,
         impossible=isinstance(planned, ToolResult),
-        ignored=ignored,
+        ignored=bool(path) and office.ignored(path),
         reviewer=run.job in READING_JOBS,
         refused=refused,
         holds=run.blockers if run.parent_handles_reviews else run.waivable_holds,

@@ -1,7 +1,6 @@
 """Reading and searching the company: nothing outside it, nothing closed, large things part by part."""
 
 import os
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
+from meanwhile import at_opening, become_link
 from small_company import Place
 from toolbox import Desk, act
 
@@ -86,30 +86,6 @@ def not_private(path: str) -> bool:
     return not path.startswith("private/")
 
 
-def become_link(path: Path, goal: Path) -> None:
-    path.rename(path.with_name("moved"))
-    path.symlink_to(goal)
-
-
-@contextmanager
-def at_opening(number: int, then: Callable[[], None]) -> Generator[list[int]]:
-    """Do something right before the nth time that something is opened or listed."""
-    left = [number, 1]
-
-    def hook(event: str, _: object) -> None:
-        if left[1] and event in {"open", "os.scandir"}:
-            left[0] -= 1
-            if left[0] == -1:
-                left[1] = 0
-                then()
-
-    sys.addaudithook(hook)  # a hook cannot be taken away, so it is put to rest
-    try:
-        yield left
-    finally:
-        left[1] = 0
-
-
 @claim("tools:files-inside")
 @pytest.mark.parametrize(
     "action",
@@ -151,10 +127,34 @@ def test_fault_71_a_folder_that_becomes_a_link_at_any_moment_leads_nowhere(
     assert number > 2
 
 
+@claim("permissions:closed-links")
+def test_a_hard_link_that_is_put_there_at_any_moment_shows_nothing(
+    places: Callable[[], Place],
+) -> None:
+    def become_secret(path: Path, secret: Path) -> None:
+        path.unlink()
+        path.hardlink_to(secret)
+
+    number, happened = 0, True
+    while happened:
+        place = places()
+        place.write(".env", ELSEWHERE)
+        plan = place.write("notes/plan.md", "what others know")
+        desk = Desk(place)
+        desk.tools.company.load()
+        secret = place.root / ".env"
+        with at_opening(number, partial(become_secret, plan, secret)) as left:
+            said = desk.does(Search(words="others know", files="notes/**")).text
+        assert ELSEWHERE not in said
+        happened = left[0] < 0
+        number += 1
+    assert number > 2
+
+
 @claim("tools:files-closed")
 @pytest.mark.parametrize(
     "path",
-    [".env", ".env.local", ".env\nx", "notes/.ENV", ".git/config", ".agentco/x", "memory/memory.jsonl", "memory/trash.jsonl", "secret.log", "build/out.txt", "notes/own.txt", "to-env", "to-private/x.md"],
+    [".env", ".env.local", ".env\nx", "build\\x", ".git\\x", "notes/.ENV", ".git/config", ".agentco/x", "memory/memory.jsonl", "memory/trash.jsonl", "secret.log", "build/out.txt", "notes/own.txt", "to-env", "to-private/x.md"],
 )  # fmt: skip
 def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searching(
     desk: Desk, path: str
@@ -168,6 +168,8 @@ def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searc
         ".env",
         ".env.local",
         ".env\nx",
+        "build\\x",
+        ".git\\x",
         "notes/.ENV",
         ".git/config",
         ".agentco/x",
@@ -225,6 +227,18 @@ def test_a_file_whose_names_agents_all_see_is_open(desk: Desk) -> None:
     (root / ".gitignore").write_text("twin.md\n")
     desk = Desk(desk.place)
     assert "not for agents" in desk.refused(Read(path="notes/deep/plan.md"))
+
+
+@claim("permissions:closed-links")
+def test_a_hard_link_to_what_a_rule_closes_is_closed_to_that_agent(desk: Desk) -> None:
+    root = desk.place.root
+    desk.place.write("private/a.md", "needle 5")
+    (root / "notes" / "plain.md").hardlink_to(root / "private" / "a.md")
+    assert "needle" in desk.told(Read(path="notes/plain.md"))
+    desk = Desk(desk.place, may_read=not_private)
+    assert "not for agents" in desk.refused(Read(path="notes/plain.md"))
+    assert "needle 5" not in desk.does(Search(words="needle")).text
+    assert "plain.md" not in desk.told(Read(path="notes"))
 
 
 @claim("tools:files-closed")
@@ -487,3 +501,21 @@ def test_a_file_that_may_not_be_opened_is_told_in_words(desk: Desk) -> None:
     assert desk.refused(Read(path="gone.md")).startswith(
         "it cannot be read: No such file"
     )
+
+
+def not_rebates(path: str) -> bool:
+    return "rebates" not in path
+
+
+@claim("tools:skill")
+def test_a_file_that_rules_close_is_closed_as_a_part_of_a_skill_too(
+    place: Place,
+) -> None:
+    folder = skill(place, "pricing", 2)
+    (folder / "references" / "rebates.md").write_text(ELSEWHERE)
+    desk = Desk(place, may_read=not_rebates)
+    mine = act(skills=("pricing",))
+    said = desk.refused(Skill(name="pricing", file="references/rebates.md"), mine)
+    assert "not for agents" in said
+    assert "rebates" not in desk.told(Skill(name="pricing"), mine)
+    assert desk.told(Skill(name="pricing", file="references/000.md"), mine) == "part 0"

@@ -17,6 +17,10 @@ from agentco.adapters.files.git_repository import (
     tracked_path as tracked_path,
 )
 from agentco.adapters.files.gitignore import GitIgnore as GitIgnore
+from agentco.adapters.files.hard_links import (
+    SeenNames as SeenNames,
+    find_linked_names as find_linked_names,
+)
 from agentco.adapters.files.kept_halts import KeptHalts as KeptHalts
 from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
 from agentco.adapters.files.memory_key import MemoryKey as MemoryKey, new_key as new_key

@@ -1,16 +1,19 @@
 """Find and read the company's files and the founder's own; judge nothing, follow no link out."""
 
+import errno
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from msgspec import Struct
 
 from agentco.adapters.files.gitignore import MAX_FILE_BYTES, GitIgnore
-from agentco.adapters.files.safe_read import open_regular
+from agentco.adapters.files.hard_links import LinkedNames, find_linked_names
+from agentco.adapters.files.safe_read import open_inside, require_regular
 from agentco.company.closed_names import is_private_path
 from agentco.company.file_locations import (
     CATALOGUE_FOLDERS,
@@ -33,7 +36,6 @@ MAX_TOTAL_BYTES = 2 * MAX_FILE_BYTES
 """All files of a company together; what comes after is not read."""
 COPILOT_HOME_VARIABLE = "COPILOT_HOME"
 HOME_PREFIX, COPILOT_PREFIX = "~/", "~/.copilot/"
-HUGE_FOLDERS = frozenset({"node_modules", "objects"})
 SKIPPED_NAMES = frozenset({".git", "node_modules"})
 NESTED_AGENTS_NAME = "AGENTS.md"
 MEND_PERMISSIONS = "fix its permissions"
@@ -99,7 +101,8 @@ class _TreeReader:
         self._not_entered: list[str] = []
         self._folders = 0
         self._bytes = 0
-        self._ignored = None if prefix else GitIgnore(root)
+        self._ignored = GitIgnore(root)
+        self._is_closed = is_private_path if prefix else self._ignored.closes
 
     def collected_files(self) -> CompanySources:
         return CompanySources(
@@ -124,7 +127,7 @@ class _TreeReader:
         if is_catalogue:
             places += CATALOGUE_FOLDERS
         self.read_places(places)
-        for path in self._nested_agent_files(GitIgnore(self.root)):
+        for path in self._nested_agent_files():
             self._read_file(path)
         including = [source for source in self._sources if _may_include(source)]
         self._read_included(including)
@@ -161,7 +164,7 @@ class _TreeReader:
                 for _, path, _ in islice(find_includes(source.path, text), left):
                     left -= 1
                     if path and self._may_be_included(path):
-                        self._read_file(path)
+                        self._read_file(path, most_names=1)
             including = self._sources[start:]
 
     def _may_be_included(self, path: str) -> bool:
@@ -169,29 +172,11 @@ class _TreeReader:
         real = os.path.realpath(self._disk_path(path))
         if real != self._disk_path(path) or not os.path.isfile(real):  # noqa: PTH113
             return False
-        if os.stat(real).st_nlink > 1 or self._is_closed(path):  # noqa: PTH116
-            return False
-        return self._resolve_unseen(path) is not None
-
-    def _is_closed(self, path: str) -> bool:
-        """Whether no agent sees a path below the root."""
-        if is_private_path(path):
-            return True
-        return self._ignored is not None and self._ignored.ignores_path(path)
+        return not self._is_closed(path) and self._resolve_unseen(path) is not None
 
     @cached_property
-    def _closed_inodes(self) -> set[tuple[int, int]]:
-        """Device and number of the files with several names of which one is closed to agents."""
-        found = set[tuple[int, int]]()
-        for place, folders, names in islice(os.walk(self.root), MAX_FOLDERS):
-            folders[:] = [name for name in folders if name not in HUGE_FOLDERS]
-            for name in names:
-                path = f"{place}/{name}"
-                status = os.lstat(path)
-                inside = path.removeprefix(self._root_with_slash)
-                if status.st_nlink > 1 and self._is_closed(inside):
-                    found.add((status.st_dev, status.st_ino))
-        return found
+    def _linked_names(self) -> LinkedNames:
+        return find_linked_names(self.root, self._is_closed)
 
     def _is_in_tree(self, path: str) -> bool:
         if self.other_prefix and path.startswith(self.other_prefix):
@@ -268,14 +253,13 @@ class _TreeReader:
             return None
         inside = real.removeprefix(self._root_with_slash)
         if real != self._disk_path(path) and self._is_closed(inside):
-            self._report_closed(path, "a link")
+            self._report_closed(path, "a link to what is closed to agents")
             return None
         return self._mark_seen(real)
 
     def _report_closed(self, path: str, what: str) -> None:
-        what = f"{what} to what is closed to agents is not followed"
         hint = "copy into a file of its own what agents may read"
-        self.add_diagnostic(path, "link-closed", what, hint)
+        self.add_diagnostic(path, "link-closed", f"{what} is not followed", hint)
 
     def _mark_seen(self, real: str) -> str | None:
         if real in self._seen:
@@ -283,9 +267,14 @@ class _TreeReader:
         self._seen.add(real)
         return real
 
-    def _read_file(self, path: str) -> None:
+    def _read_file(self, path: str, most_names: float = math.inf) -> None:
+        """Read a file whose path was resolved; a link that was put there since is not followed.
+
+        One with more names is left out without a word.
+        """
+        real = os.path.realpath(self._disk_path(path))
         try:
-            with open_regular(Path(self._disk_path(path)), math.inf) as file:
+            with self._open_real(real) as file:
                 status = os.fstat(file.fileno())
                 size = status.st_size
                 is_too_large = size > min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self._bytes)
@@ -294,9 +283,7 @@ class _TreeReader:
             what = f"cannot be read: {error.strerror}"
             self.add_diagnostic(path, "unreadable", what, MEND_PERMISSIONS)
             return
-        inode = status.st_dev, status.st_ino
-        if status.st_nlink > 1 and inode in self._closed_inodes:
-            self._report_closed(path, "a hard link")
+        if status.st_nlink > most_names or self._is_closed_link(path, status):
             return
         self._bytes += len(data)
         if is_too_large:
@@ -306,7 +293,28 @@ class _TreeReader:
             return
         self._sources.append(SourceFile(path=_printable_path(path), data=data))
 
-    def _nested_agent_files(self, ignored: GitIgnore) -> Iterator[str]:
+    def _is_closed_link(self, path: str, status: os.stat_result) -> bool:
+        """Whether a file is, or may be, what is closed to agents under another name; says so."""
+        if status.st_nlink == 1:
+            return False
+        if self._linked_names.has_closed_name(status):
+            self._report_closed(path, "a hard link to what is closed to agents")
+        elif self._linked_names.has_unknown_name(status):
+            self._report_closed(
+                path, "a hard link whose other names were not all found"
+            )
+        else:
+            return False
+        return True
+
+    def _open_real(self, real: str) -> BinaryIO:
+        """A file below the root by its path without links. Raises OSError."""
+        if real not in self._seen:
+            raise OSError(errno.ELOOP, "it was moved meanwhile")
+        inside = real.removeprefix(self._root_with_slash)
+        return require_regular(open_inside(self.root, inside))
+
+    def _nested_agent_files(self) -> Iterator[str]:
         """Every AGENTS.md below the root, nearest first, outside what version control ignores."""
         waiting = [("", 0)]
         while waiting:
@@ -316,11 +324,11 @@ class _TreeReader:
             for entry in self._list_entries(folder):
                 path = f"{folder}/{entry.name}".removeprefix("/")
                 is_nested_file = entry.name == NESTED_AGENTS_NAME and bool(folder)
-                may_be_read = is_nested_file and not ignored.ignores_path(path)
+                may_be_read = is_nested_file and not self._ignored.ignores_path(path)
                 if may_be_read and self._resolve_unseen(path):
                     yield path
                     continue
-                if depth >= MAX_DEPTH or ignored.ignores_folder(entry.name):
+                if depth >= MAX_DEPTH or self._ignored.ignores_folder(entry.name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((path, depth + 1))

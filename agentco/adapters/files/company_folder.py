@@ -1,12 +1,14 @@
 """One company's own files, read once for each command."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from agentco.adapters.files.company_files import CompanySources, read_company
 from agentco.adapters.files.gitignore import GitIgnore
+from agentco.adapters.files.hard_links import SeenNames
 from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
@@ -60,7 +62,15 @@ class CompanyFolder:
 
     def is_ignored(self, path: str) -> bool:
         """Whether git leaves out a path of this company."""
-        return GitIgnore(str(self.root)).ignores_path(path)
+        return self._ignored.ignores_path(path)
+
+    def names_of(self, path: str) -> Sequence[str] | None:
+        """All names of a file, if it has several; None if agents do not see them all."""
+        try:
+            status = os.lstat(self.root / path)
+        except (OSError, ValueError):
+            return ()
+        return self._seen_names.names_of(status)
 
     def is_executable(self, path: str) -> bool:
         """Whether there is a file at a path that can be run as a program."""
@@ -109,6 +119,14 @@ class CompanyFolder:
             ) from None
         file = read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
         return hold_settings_to_examples(file)
+
+    @cached_property
+    def _ignored(self) -> GitIgnore:
+        return GitIgnore(str(self.root))
+
+    @cached_property
+    def _seen_names(self) -> SeenNames:
+        return SeenNames(self.root, self._ignored.closes)
 
     @cached_property
     def scan(self) -> CompanySources:

@@ -81,7 +81,7 @@ def _read_words(path: Path, before: str = "") -> str:
     """What a file of one line says after a word; empty when it does not."""
     try:
         text = os.fsdecode(read_regular(path, MAX_WORDS_BYTES)).strip()
-    except OSError:
+    except (OSError, ValueError):
         return ""
     if "\0" in text or not text.startswith(before):
         return ""

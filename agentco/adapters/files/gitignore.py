@@ -25,6 +25,7 @@ from agentco.adapters.files.git_repository import (
     repository_at,
 )
 from agentco.adapters.files.safe_read import read_regular
+from agentco.company.closed_names import is_private_path
 from agentco.file_formats.ignore_patterns import IgnorePatterns, read_ignore_lines
 from agentco.kernel.company_paths import fold_path, fold_text
 
@@ -74,14 +75,21 @@ class GitIgnore:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.names = _plain_names(_read_lines(Path(root, ".gitignore")))
         self._patterns = cache(_load_patterns)
         self._repository_at = cache(repository_at)
         self._leaves_out = cache(self._is_left_out)
 
+    def closes(self, path: str) -> bool:
+        """Whether no agent sees a path: by its name, or since git ignores it.
+
+        A backslash in it may be a letter, or a slash.
+        """
+        forms = {path, path.replace("\\", "/")}
+        return any(is_private_path(one) or self.ignores_path(one) for one in forms)
+
     def ignores_folder(self, name: str) -> bool:
         """Whether no company file is looked for in folders of that name."""
-        return name.startswith(".") or name in self.names
+        return name.startswith(".") or name in self._names
 
     def ignores_path(self, path: str) -> bool:
         """Whether a path or a folder above it is left out; a folder's path ends with a slash."""
@@ -116,6 +124,10 @@ class GitIgnore:
         """What a file whose patterns are meant from a folder says of a path."""
         patterns = self._patterns(file)
         return patterns and patterns.leave_out(path[len(folder) :].lstrip("/"))
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return _plain_names(_read_lines(Path(self.root, ".gitignore")))
 
     @cached_property
     def _rules(self) -> IgnoreRules:

@@ -1,20 +1,18 @@
 """Company files for agents: none that lies outside, is ignored or secret."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
-from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR
 from typing import Self
 
 from msgspec import structs
 
-from agentco.adapters.files.gitignore import GitIgnore
+from agentco.adapters.files.hard_links import SeenNames, file_status
 from agentco.adapters.files.safe_read import (
     SAFE_READ_FLAGS,
     open_inside,
@@ -41,20 +39,21 @@ ZIP_BEGINNING = b"PK\x03\x04"
 MAX_LINE_CHARS = 2000
 """A longer line counts as several, so that every part of it can be asked for."""
 MAX_HITS = 100
-MAX_DEPTH = 32
 MAX_HIT_CHARS = 300
 
 
 @dataclass(frozen=True)
 class AgentFiles:
-    """What agents may see of a folder. `may_read` rules on one path.
+    """What agents may see of a folder: `may_read` rules on a path, what `is_closed` nobody sees.
 
-    Once `is_stopped`, whatever reads many files ends with CancelledError.
+    Without `seen` a file may have any number of names. Once `is_stopped`, whatever reads many files
+    ends with CancelledError.
     """
 
     root: Path
     may_read: Callable[[str], bool]
-    ignored: GitIgnore | None = None
+    is_closed: Callable[[str], bool] = is_private_path
+    seen: SeenNames | None = None
     is_stopped: Callable[[], bool] = lambda: False
 
     def for_call(
@@ -135,63 +134,24 @@ class AgentFiles:
             raise WrongUsage(what, hint="only what lies inside can be read")
         inside = real[len(home) :].strip("/")
         is_link = inside != "/".join(part for part in parts if part not in {"", "."})
-        if self.is_closed_to_agents(inside) or (is_link and not self.may_read(inside)):
+        if self.is_closed(inside) or (is_link and not self.may_read(inside)):
             raise WrongUsage(f"{path!r} is not for agents", hint="go on without it")
         return inside
 
-    def is_closed_to_agents(self, path: str) -> bool:
-        """Whether no agent sees a path: secrets, what git ignores, and the memory's own files."""
-        if is_private_path(path):
-            return True
-        return self.ignored is not None and self.ignored.ignores_path(path)
-
     def has_hidden_name(self, status: os.stat_result) -> bool:
-        """Whether a file has another name than those that agents see: it is a hard link."""
-        if self.ignored is None or not S_ISREG(status.st_mode) or status.st_nlink == 1:
+        """Whether a file has another name than those that the agent may read: a hard link."""
+        if self.seen is None:
             return False
-        return self._seen_names[status.st_dev, status.st_ino] < status.st_nlink
-
-    @cached_property
-    def _seen_names(self) -> Counter[tuple[int, int]]:
-        """How many names agents see of each file that has several, by device and number."""
-        names = Counter[tuple[int, int]]()
-        for path, folder in self._walk_names(""):
-            status = file_status(folder, path)
-            if status and status.st_nlink > 1:
-                names[status.st_dev, status.st_ino] += 1
-        return names
+        names = self.seen.names_of(status, self._refuse_when_stopped)
+        return names is None or not all(map(self.may_read, names))
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, int]]:
         """Yield the files below a folder by name, each with a handle of the folder it lies in."""
-        for path, handle in self._walk_names(folder):
+        names = SeenNames(self.root, self.is_closed)
+        for path, handle in names.walk(folder, self._refuse_when_stopped):
             status = file_status(handle, path)
             if status and not self.has_hidden_name(status):
                 yield path, handle
-
-    def _walk_names(self, folder: str) -> Iterator[tuple[str, int]]:
-        top = open_inside(os.path.realpath(self.root), folder)
-        try:
-            for place, folders, names, handle in os.fwalk(".", dir_fd=top):
-                above = "".join(f"{part}/" for part in (folder, place[2:]) if part)
-                folders[:] = self._open_folders(above, folders)
-                for name in sorted(names):
-                    self._refuse_when_stopped()
-                    if not self.is_closed_to_agents(f"{above}{name}"):
-                        yield f"{above}{name}", handle
-        finally:
-            os.close(top)
-
-    def _open_folders(self, above: str, names: Iterable[str]) -> list[str]:
-        """Those of the folders that are looked into."""
-        self._refuse_when_stopped()
-        if above.count("/") >= MAX_DEPTH:
-            return []
-        return [
-            name
-            for name in sorted(names)
-            if name != "node_modules"
-            and not self.is_closed_to_agents(f"{above}{name}/")
-        ]
 
     def search(self, action: Search) -> str:
         """The lines of the files that hold every word, and how many files were not looked into."""
@@ -218,41 +178,35 @@ class AgentFiles:
             if not self.may_read(path):
                 closed.append(path)
                 continue
-            text = read_file_in(folder, path)
+            text = self._text_in(folder, path)
             if text is None:
                 unopened.append(path)
                 continue
             for hit in matching_lines(text, action.words):
                 yield f"{path}:{hit}"
 
+    def _text_in(self, folder: int, path: str) -> str | None:
+        """The text of a file in an open folder; empty for what cannot be read or is no text.
+
+        None for a paper, which another process would have to read.
+        """
+        flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
+        try:
+            handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
+            with require_regular(handle) as file:
+                if self.has_hidden_name(os.fstat(handle)):
+                    return ""
+                data = file.read(MAX_READ_BYTES + 1)
+        except OSError:
+            return ""
+        text = decode_beginning(data)
+        if text:
+            return text.text
+        return None if paper_kind(path, data) else ""
+
     def _refuse_when_stopped(self) -> None:
         if self.is_stopped():
             raise CancelledError
-
-
-def file_status(folder: int, path: str) -> os.stat_result | None:
-    """What the disk says of a file in an open folder; None when it is gone."""
-    try:
-        return os.stat(path.rpartition("/")[2], dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return None
-
-
-def read_file_in(folder: int, path: str) -> str | None:
-    """The text of a file in an open folder; empty for what cannot be read or is no text.
-
-    None for a paper, which another process would have to read.
-    """
-    flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
-    try:
-        handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
-        data = read_handle(handle)
-    except OSError:
-        return ""
-    text = decode_beginning(data)
-    if text:
-        return text.text
-    return None if paper_kind(path, data) else ""
 
 
 def read_handle(handle: int, name: str = "") -> bytes:

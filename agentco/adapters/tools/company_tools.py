@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.gitignore import GitIgnore
+from agentco.adapters.files.hard_links import SeenNames
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools import (
     board_tool,
@@ -233,8 +234,13 @@ class CompanyTools:
 
     @cached_property
     def _company_files(self) -> AgentFiles:
-        ignored = GitIgnore(os.path.realpath(self.root))
-        return AgentFiles(root=self.root, may_read=lambda _: True, ignored=ignored)
+        is_closed = GitIgnore(os.path.realpath(self.root)).closes
+        return AgentFiles(
+            root=self.root,
+            may_read=lambda _: True,
+            is_closed=is_closed,
+            seen=SeenNames(self.root, is_closed),
+        )
 
     def _files_of(
         self, caller: ToolCaller, is_stopped: IsStopped = lambda: False

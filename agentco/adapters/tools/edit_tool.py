@@ -86,7 +86,7 @@ def editable_path(path: str, files: AgentFiles) -> str:
         raise WrongUsage(
             f"{path!r} is not the path of a file in the company", hint=hint
         )
-    if files.is_closed_to_agents(normal) or not files.may_read(normal):
+    if files.is_closed(normal) or not files.may_read(normal):
         raise WrongUsage(f"{path!r} is not for agents", hint="go on without it")
     with suppress(OSError):
         if files.has_hidden_name(os.lstat(files.root / normal)):

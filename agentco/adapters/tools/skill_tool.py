@@ -1,6 +1,5 @@
 """A skill as an agent gets it: its instructions, and each of its other files on demand."""
 
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -21,7 +20,9 @@ def skill_content(
     """Load one of the agent's skills, or one of its files. Raises WrongUsage for any other."""
     skill = find_own_skill(action.name, company, caller)
     if skill.folder.startswith("~/"):
-        files = replace(files, root=Path("~").expanduser(), ignored=None)
+        home = Path("~").expanduser()
+        stop = files.is_stopped
+        files = AgentFiles(home, may_read=lambda _: True, is_stopped=stop)
     folder = files.resolve_path(skill.folder.removeprefix("~/"))
     if not action.file:
         return skill_text(skill, folder, files)
@@ -29,6 +30,8 @@ def skill_content(
     if not files.resolve_path(path).startswith(f"{folder}/"):
         what = f"{action.file!r} lies outside the skill"
         raise WrongUsage(what, hint="name one of its own files")
+    if not files.may_read(path):
+        raise WrongUsage(f"{action.file!r} is not for agents", hint="go on without it")
     return files.read_text(path)
 
 
@@ -50,7 +53,7 @@ def skill_text(skill: SkillRecord, folder: str, files: AgentFiles) -> str:
     names = list[str]()
     for path, _ in files.walk(folder):
         name = path.removeprefix(f"{folder}/")
-        if name.casefold() != "skill.md":
+        if name.casefold() != "skill.md" and files.may_read(path):
             names.append(name)
     lines = [
         f'<skill_content name="{escape(skill.name)}">',
