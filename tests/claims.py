@@ -1556,6 +1556,12 @@ TOOLS = [
         " files, and over nothing but what that prompt wrote, which is kept beside it.",
     ),
     Claim(
+        "tools:versions",
+        "DESIGN 9",
+        "What a file was before an act, and the board before and after it, is kept before it is"
+        " written; nothing of what git ignores, and no key.",
+    ),
+    Claim(
         "tools:edit-inside",
         "FAULTS 71",
         "An agent writes nothing outside the company, through no link, and loses nobody's file.",

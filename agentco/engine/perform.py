@@ -73,19 +73,26 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
         event = impossible_event(row, planned, office)
     if is_ticked_on_delivery(loaded.run, action, image):
         event = ToolReturned(effect=row.number, tool=name_of(Board), text=TICKED_LATER)
+    context = ruling_context(
+        loaded.run,
+        action,
+        office,
+        refused=refused,
+        approved=row.ruling == "approved",
+        planned=None if loaded.ticks else planned,
+    )
+    versions = tuple[bytes, ...]()
+    if image and image.before != image.after and not context.ignored:
+        caller = tool_caller(row, office)
+        acts = (action,) if isinstance(action, Action) else loaded.ticks
+        versions = await office.tools.versions_to_keep(image, acts, caller)
     return PreparedEffect(
         input=loaded,
-        context=ruling_context(
-            loaded.run,
-            action,
-            office,
-            refused=refused,
-            approved=row.ruling == "approved",
-            planned=planned,
-        ),
+        context=context,
         action=action,
         image=image,
         child=child if isinstance(child, ChildRun) else None,
+        versions=versions,
         event=event,
     )
 
@@ -97,10 +104,11 @@ async def plan_image(
     row = loaded.row
     if isinstance(row.wanted, effects.SaveDeliverable) and not row.image:
         return await plan_deliverable(loaded, row.wanted, office)
+    if loaded.ticks and not row.image:
+        return await office.tools.planned_image(loaded.ticks, tool_caller(row, office))
     if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
-    caller = tool_caller(row, office)
-    return await office.tools.planned_image(action, caller)
+    return await office.tools.planned_image((action,), tool_caller(row, office))
 
 
 async def event_without_acting(loaded: EffectInput, office: Office) -> AnyEvent | None:

@@ -40,8 +40,9 @@ READING_JOBS = frozenset({RunJob.REVIEW, RunJob.IMPROVE})
 class PreparedEffect(Struct, frozen=True, kw_only=True):
     """An effect with everything that its ruling and its act depend on.
 
-    `action` is what a call asks for; `image` what a file will become; `child` the run to
-    start. `event` is the result of an effect that only looks: it is settled with its ruling.
+    `action` is what a call asks for; `image` what a file will become, `versions` what is kept of
+    it; `child` the run to start. `event` is the result of an effect that only looks: it is
+    settled with its ruling.
     """
 
     input: EffectInput
@@ -49,6 +50,7 @@ class PreparedEffect(Struct, frozen=True, kw_only=True):
     action: Action | MisreadCall | None
     image: effects.FileImage | None
     child: ChildRun | None
+    versions: tuple[bytes, ...]
     event: events.AnyEvent | None
 
     @property
@@ -189,6 +191,8 @@ def mark_allowed(tx: Transaction, effect: PreparedEffect, office: Office) -> boo
     image = effect.image and replace(effect.image, diff="")
     sent = replace(row, state=EffectState.SENT, driver=driver, image=image)
     tx.save_effect(sent)
+    for data in effect.versions:
+        tx.save_version(data, at)
     return True
 
 

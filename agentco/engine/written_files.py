@@ -3,7 +3,7 @@
 from agentco.ports.store import Transaction
 from agentco.ports.stored_values import WrittenFile
 from agentco.runs.effects import EffectRecord, SaveDeliverable
-from agentco.runs.events import AnyEvent, Saved, ToolReturned
+from agentco.runs.events import AnyEvent, Delivered, Saved, ToolReturned
 
 
 def record_written_file(
@@ -11,7 +11,9 @@ def record_written_file(
 ) -> None:
     """Remember the version of a file that an act wrote, if it wrote one."""
     image = row.image
-    has_written = isinstance(event, Saved | ToolReturned) and event.ok
+    has_written = isinstance(event, Delivered) or (
+        isinstance(event, Saved | ToolReturned) and event.ok
+    )
     if image is None or not has_written or image.before == image.after:
         return
     written = WrittenFile(

@@ -13,5 +13,6 @@ from agentco.ports.stored_values import (
     Halt as Halt,
     Restriction as Restriction,
     StartedRun as StartedRun,
+    UndoRecord as UndoRecord,
     WrittenFile as WrittenFile,
 )

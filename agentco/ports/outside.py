@@ -226,12 +226,18 @@ class ToolPort(Protocol):
     """
 
     async def planned_image(
-        self, action: Action, caller: ToolCaller
+        self, acts: Sequence[Action], caller: ToolCaller
     ) -> FileImage | ToolResult | None:
-        """What a file will become by an act that is not idempotent by itself, else None.
+        """What a file will become by acts that are not idempotent by themselves, else None.
 
         A result says why the act cannot be done, before anybody is asked whether it may.
         """
+        ...
+
+    async def versions_to_keep(
+        self, image: FileImage, acts: Sequence[Action], caller: ToolCaller
+    ) -> tuple[bytes, ...]:
+        """What is kept for an undo: a file before acts, the board also after them."""
         ...
 
     async def carry_out(

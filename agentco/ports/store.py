@@ -17,7 +17,7 @@ from agentco.ports.stored_values import (
     Restriction,
     StartedRun,
 )
-from agentco.ports.stored_writings import StoredAgentLines, StoredFiles
+from agentco.ports.stored_writings import StoredAgentLines, StoredFiles, StoredVersions
 from agentco.rules.audit import AuditLine, StoredRows
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
@@ -363,6 +363,7 @@ class Transaction(
     StoredModels,
     StoredAgentLines,
     StoredFiles,
+    StoredVersions,
     Protocol,
 ):
     """The whole state inside one transaction: its changes are kept together or not at all."""

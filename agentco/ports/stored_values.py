@@ -8,6 +8,8 @@ COST_KEYS = ("agent", "model", "prompt", "day")
 """What the ledger can be summed by."""
 AGENT_LINES_KEPT = 200_000
 """So many lines of agents are remembered, the latest."""
+KEPT_VERSION_BYTES = 100_000_000
+"""Of all versions of files that are kept to be put back."""
 
 
 class WrittenFile(Struct, frozen=True, kw_only=True):
@@ -32,6 +34,20 @@ class WrittenFile(Struct, frozen=True, kw_only=True):
     def is_of_prompt(self, name: str) -> bool:
         """Whether a run of this prompt wrote it; what no prompt wrote is of none."""
         return bool(name) and self.prompt == name
+
+
+class UndoRecord(Struct, frozen=True, kw_only=True):
+    """What was taken back of a run, or of an undo.
+
+    `of` is its id; `files` are the versions that were to be written, those after are what stood
+    there before; `done` is False as long as it was only begun. `at` is an ISO time.
+    """
+
+    name: str
+    of: str
+    at: str
+    done: bool = False
+    files: tuple[WrittenFile, ...] = ()
 
 
 class StartedRun(Struct, frozen=True, kw_only=True):

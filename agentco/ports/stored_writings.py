@@ -1,9 +1,9 @@
-"""What agents wrote, as a store keeps it: lines with figures, and versions of files."""
+"""What agents wrote, as a store keeps it: lines with figures, versions of files, and undos."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from agentco.ports.stored_values import WrittenFile
+from agentco.ports.stored_values import UndoRecord, WrittenFile
 
 
 class StoredAgentLines(Protocol):
@@ -39,4 +39,28 @@ class StoredFiles(Protocol):
 
     def files_written_since(self, at: str) -> Sequence[WrittenFile]:
         """Return what was written since a time, the oldest first."""
+        ...
+
+
+class StoredVersions(Protocol):
+    """What files were before runs changed them, and what was taken back."""
+
+    def save_version(self, data: bytes, at: str) -> None:
+        """Keep what a file was; the oldest beyond KEPT_VERSION_BYTES are dropped."""
+        ...
+
+    def load_version(self, name: str) -> bytes | None:
+        """Return what a file was by its hash, None if that was dropped or is damaged."""
+        ...
+
+    def save_undo(self, undo: UndoRecord) -> None:
+        """Add an undo, or replace it."""
+        ...
+
+    def find_undo(self, name: str) -> UndoRecord | None:
+        """Return an undo by its name."""
+        ...
+
+    def undos_of(self, name: str) -> Sequence[UndoRecord]:
+        """Return what took back a run or an undo, the oldest first."""
         ...

@@ -15,6 +15,7 @@ pytestmark = claim("house:one-way-out")
 FOLDER = Path(agentco.__file__).parent
 LOOKS = {
     "planned_image",
+    "versions_to_keep",
     "plan_deliverable",
     "take_fingerprints",
     "read_memory",

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import signal
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -131,9 +131,12 @@ class MortalTools:
         self.tools, self.death = tools, death
 
     async def planned_image(
-        self, action: Action, caller: ToolCaller
+        self, acts: Sequence[Action], caller: ToolCaller
     ) -> FileImage | None:
-        return await self.tools.planned_image(action, caller)
+        return await self.tools.planned_image(acts, caller)
+
+    async def versions_to_keep(self, *kept: Any) -> tuple[bytes, ...]:
+        return await self.tools.versions_to_keep(*kept)
 
     async def carry_out(
         self, action: Action, caller: ToolCaller, image: FileImage | None

@@ -85,6 +85,7 @@ def books(tx: SqliteTransaction, rows: list[dict[str, Any]]) -> Books:
     files = [(file.path, file.effect > 0) for file in tx.files_written_by(RUN)]
     assert sorted(files) == [
         ("BOARD.md", True),
+        ("BOARD.md", True),
         ("drafts/story.md", True),
         ("drafts/told.md", True),
     ]

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import msgspec
 import pytest
@@ -23,7 +24,11 @@ from made import (
 )
 from msgspec.structs import replace
 
-from agentco.adapters.state import MemoryTransaction, SqliteTransaction
+from agentco.adapters.state import (
+    MemoryTransaction,
+    SqliteTransaction,
+    shared_transaction,
+)
 from agentco.day import SlotOutcome
 from agentco.kernel import WrongUsage
 from agentco.ports import (
@@ -33,6 +38,7 @@ from agentco.ports import (
     StartedRun,
     StorePort,
     Transaction,
+    UndoRecord,
     WrittenFile,
 )
 from agentco.rules import (
@@ -819,3 +825,39 @@ def test_lines_of_agents_are_known_until_they_are_the_oldest_of_too_many(
     more = [str(number) for number in range(AGENT_LINES_KEPT - 1)]
     write(store, lambda tx: tx.save_agent_lines(more))
     assert read(store, lambda tx: tx.known_agent_lines(["a", "b", "0"])) == {"a", "0"}
+
+
+# versions and undos
+
+
+def test_a_version_of_a_file_is_kept_by_its_hash(store: StorePort) -> None:
+    name = sha256(b"old").hexdigest()
+    write(store, lambda tx: tx.save_version(b"old", AT))
+    write(store, lambda tx: tx.save_version(b"old", LATER))
+    assert read(store, lambda tx: tx.load_version(name)) == b"old"
+    assert read(store, lambda tx: tx.load_version("0" * 64)) is None
+
+
+def test_the_oldest_versions_go_first_when_there_is_too_much(
+    store: StorePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_transaction, "KEPT_VERSION_BYTES", 8)
+    names = [sha256(data).hexdigest() for data in (b"first", b"now", b"last")]
+    write(store, lambda tx: tx.save_version(b"first", LATER))
+    write(store, lambda tx: tx.save_version(b"now", AT))
+    assert read(store, lambda tx: tx.load_version(names[1])) == b"now"
+    write(store, lambda tx: tx.save_version(b"last", LATER))
+    kept = [read(store, lambda tx, name=name: tx.load_version(name)) for name in names]
+    assert kept == [None, b"now", b"last"]
+
+
+def test_an_undo_is_begun_and_then_done(store: StorePort) -> None:
+    begun = UndoRecord(
+        name="r-undo-1", of="r", at=AT, files=(written("a.md", "u", 1, ""),)
+    )
+    done = replace(begun, done=True)
+    write(store, lambda tx: tx.save_undo(begun))
+    assert read(store, lambda tx: tx.find_undo("r-undo-1")) == begun
+    write(store, lambda tx: tx.save_undo(done))
+    assert read(store, lambda tx: tx.undos_of("r")) == [done]
+    assert read(store, lambda tx: tx.find_undo("r")) is None

@@ -62,7 +62,7 @@ class Desk:
         return asyncio.run(self.tools.carry_out(action, by or act(), image))
 
     def image(self, action: Action) -> FileImage | None:
-        planned = asyncio.run(self.tools.planned_image(action, act()))
+        planned = asyncio.run(self.tools.planned_image([action], act()))
         return planned if isinstance(planned, FileImage) else None
 
     def approve(self, action: Action, run: str) -> ToolResult:

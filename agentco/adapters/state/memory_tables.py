@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from agentco.day.schedule_slots import Tick
-from agentco.ports.stored_values import Halt, Restriction, WrittenFile
+from agentco.ports.stored_values import Halt, Restriction, UndoRecord, WrittenFile
 from agentco.rules.audit import AuditLine
 from agentco.rules.model_health import ModelHealth
 from agentco.rules.read_context import LearnedContext
@@ -68,6 +68,8 @@ class MemoryTables:
     learned_contexts: dict[str, LearnedContext] = field(default_factory=dict)
     agent_lines: dict[str, None] = field(default_factory=dict)
     written_files: dict[tuple[str, int, str], WrittenFile] = field(default_factory=dict)
+    kept_versions: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    undos: dict[str, UndoRecord] = field(default_factory=dict)
 
     def copy(self) -> "MemoryTables":
         """Return tables that can be changed without changing these; the values are shared."""
@@ -87,4 +89,6 @@ class MemoryTables:
             self.learned_contexts.copy(),
             self.agent_lines.copy(),
             self.written_files.copy(),
+            self.kept_versions.copy(),
+            self.undos.copy(),
         )

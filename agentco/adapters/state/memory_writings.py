@@ -1,9 +1,9 @@
-"""What agents wrote, in memory: lines with figures, and versions of files."""
+"""What agents wrote, in memory: lines with figures, versions of files, and what was taken back."""
 
 from collections.abc import Iterable
 
 from agentco.adapters.state.memory_tables import MemoryTables
-from agentco.ports.stored_values import AGENT_LINES_KEPT, WrittenFile
+from agentco.ports.stored_values import AGENT_LINES_KEPT, UndoRecord, WrittenFile
 
 
 class MemoryWritings:
@@ -52,3 +52,35 @@ class MemoryWritings:
     def files_written_since(self, at: str) -> list[WrittenFile]:
         """Return what was written since a time, the oldest first."""
         return [file for file in self.tables.written_files.values() if file.at >= at]
+
+    # versions and undos
+
+    def insert_version(self, name: str, data: bytes, at: str) -> None:
+        """Add a version under its hash; one that is known already is kept from now on."""
+        self.tables.kept_versions.pop(name, None)
+        self.tables.kept_versions[name] = at, data
+
+    def find_version(self, name: str) -> bytes | None:
+        """Return a version, None if it was dropped."""
+        _at, data = self.tables.kept_versions.get(name, ("", None))
+        return data
+
+    def kept_bytes(self) -> int:
+        """Return how large all versions are together."""
+        return sum(len(data) for _at, data in self.tables.kept_versions.values())
+
+    def drop_oldest_version(self) -> None:
+        """Delete the version that was kept the longest ago."""
+        del self.tables.kept_versions[next(iter(self.tables.kept_versions))]
+
+    def save_undo(self, undo: UndoRecord) -> None:
+        """Add an undo, or replace it."""
+        self.tables.undos[undo.name] = undo
+
+    def find_undo(self, name: str) -> UndoRecord | None:
+        """Return an undo by its name."""
+        return self.tables.undos.get(name)
+
+    def undos_of(self, name: str) -> list[UndoRecord]:
+        """Return what took back a run or an undo, the oldest first."""
+        return [undo for undo in self.tables.undos.values() if undo.of == name]

@@ -42,6 +42,7 @@ STEPS: tuple[MigrationStep, ...] = (
     run_script("format-8.sql"),
     run_script("format-9.sql"),
     run_script("format-10.sql"),
+    run_script("format-11.sql"),
 )
 """Step n turns format n - 1 into format n. A new one is added at the end; none is changed."""
 FORMAT = len(STEPS)

@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from agentco.adapters.state.stored_forms import EVENT_DECODER, decode_base_messages
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.run_ids import number_of, parent_of
-from agentco.ports.stored_values import Halt, Restriction
+from agentco.ports.stored_values import KEPT_VERSION_BYTES, Halt, Restriction
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel, call_scopes
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
@@ -64,6 +64,37 @@ class SharedTransaction(ABC):
         names = self.prunable_bodies(before)
         self.delete_bodies(names)
         return len(names)
+
+    # versions of files
+
+    @abstractmethod
+    def insert_version(self, name: str, data: bytes, at: str) -> None:
+        """Add a version under its hash; one that is known already is kept from now on."""
+
+    @abstractmethod
+    def find_version(self, name: str) -> bytes | None:
+        """Return a version, None if it was dropped."""
+
+    @abstractmethod
+    def kept_bytes(self) -> int:
+        """Return how large all versions are together."""
+
+    @abstractmethod
+    def drop_oldest_version(self) -> None:
+        """Delete the version that was kept the longest ago."""
+
+    def save_version(self, data: bytes, at: str) -> None:
+        """Keep what a file was; the oldest beyond KEPT_VERSION_BYTES are dropped."""
+        self.insert_version(sha256(data).hexdigest(), data, at)
+        while self.kept_bytes() > KEPT_VERSION_BYTES:
+            self.drop_oldest_version()
+
+    def load_version(self, name: str) -> bytes | None:
+        """Return what a file was by its hash, None if that was dropped or is damaged."""
+        data = self.find_version(name)
+        if data is None or sha256(data).hexdigest() != name:
+            return None
+        return data
 
     # runs
 

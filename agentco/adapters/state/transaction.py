@@ -17,6 +17,7 @@ from agentco.adapters.state.tables.models import ModelTables
 from agentco.adapters.state.tables.notices import NoticeTable
 from agentco.adapters.state.tables.runs import RunTable
 from agentco.adapters.state.tables.schedule import ScheduleTable
+from agentco.adapters.state.tables.undos import UndoTables
 from agentco.adapters.state.tables.written_files import WrittenFileTable
 from agentco.ports.stored_values import Halt
 from agentco.rules.audit import StoredRows, encode_and_hash
@@ -39,6 +40,7 @@ class SqliteTransaction(
     ModelTables,
     AgentLineTable,
     WrittenFileTable,
+    UndoTables,
     SharedTransaction,
 ):
     """Every table, and what every store does the same way.

@@ -75,6 +75,12 @@ def board_image(file: BoardFile, edit: BoardEdit) -> FileImage:
     return FileImage(file=BOARD_FILE, before=before, after=after)
 
 
+def board_versions(file: BoardFile, edit: BoardEdit) -> tuple[bytes, bytes]:
+    """The bytes of the board as it is, and as it will be."""
+    board = file.read()
+    return encode_board(board), encode_board(edit(board))
+
+
 def board_fingerprint(board: TaskBoard) -> str:
     """What tells one version of the board from another."""
     return sha256(encode_board(board)).hexdigest()

@@ -1,10 +1,11 @@
 """The tools inside the company: mistakes are told in words, only a broken world is an exception."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ from agentco.adapters.tools.agent_files import (
     requested_lines,
 )
 from agentco.adapters.tools.compute_tool import compute
+from agentco.adapters.tools.kept_versions import kept_versions
 from agentco.adapters.tools.memory_tool import Authorship
 from agentco.adapters.tools.skill_tool import skill_content
 from agentco.adapters.tools.tool_threads import IsStopped, ToolThreads
@@ -74,21 +76,38 @@ class CompanyTools:
     threads: ToolThreads = field(default_factory=ToolThreads)
 
     async def planned_image(
-        self, action: Action, caller: ToolCaller
+        self, acts: Sequence[Action], caller: ToolCaller
     ) -> FileImage | ToolResult | None:
-        """Say what an act makes of the board or a file, or why a file cannot be written.
+        """Say what acts make of the board, or one of a file, or why a file cannot be written.
 
         None for other acts, and impossible ones on the board.
         """
-        match action:
-            case Edit():
-                work = partial(self._edit_image, action, caller)
+        match acts:
+            case [Edit() as edit]:
+                work = partial(self._edit_image, edit, caller)
                 return await self.threads.use(Resource.FILES, work)
-            case Board(operation=operation) if operation is not BoardAct.SHOW:
-                work = partial(self._board_image, action, caller)
+            case [Board(operation=operation), *_] if operation is not BoardAct.SHOW:
+                work = partial(self._board_image, acts, caller)
                 return await self.threads.use(Resource.BOARD, work)
             case _:
                 return None
+
+    async def versions_to_keep(
+        self, image: FileImage, acts: Sequence[Action], caller: ToolCaller
+    ) -> tuple[bytes, ...]:
+        """Return what is kept for an undo: a file before acts, the board also after them."""
+
+        def look() -> tuple[bytes, ...]:
+            if any(isinstance(act, Board) for act in acts):
+                edit = self._board_edit(acts, caller)
+                versions = board_tool.board_versions(self.board, edit)
+            else:
+                versions = deliverable_file.version_before(image, self.root)
+            return kept_versions(image, versions)
+
+        with suppress(WrongUsage, CompanyBroken):
+            return await self.threads.use(Resource.FILES, look)
+        return ()
 
     async def carry_out(
         self, action: Action, caller: ToolCaller, image: FileImage | None = None
@@ -225,7 +244,7 @@ class CompanyTools:
                 files = self._files_of(caller)
                 return edit_tool.apply_edit(action, files, caller, image)
             case Board():
-                edit = self._board_edit(action, caller)
+                edit = self._board_edit([action], caller)
                 before = image if caller.again else None
                 return board_tool.apply_change(self.board, action, edit, before)
             case _:
@@ -260,9 +279,17 @@ class CompanyTools:
     def _company_day(self, caller: ToolCaller) -> date:
         return caller.at.astimezone(self.company.settings().settings.time_zone).date()
 
-    def _board_edit(self, action: Board, caller: ToolCaller) -> board_tool.BoardEdit:
+    def _board_edit(
+        self, acts: Iterable[Action], caller: ToolCaller
+    ) -> board_tool.BoardEdit:
         today = self._company_day(caller)
-        return board_tool.board_edit(action, self.company.load(), today)
+        company = self.company.load()
+        edits = [
+            board_tool.board_edit(act, company, today)
+            for act in acts
+            if isinstance(act, Board)
+        ]
+        return lambda board: reduce(lambda now, edit: edit(now), edits, board)
 
     def _edit_image(self, action: Edit, caller: ToolCaller) -> FileImage | ToolResult:
         try:
@@ -270,9 +297,11 @@ class CompanyTools:
         except WrongUsage as error:
             return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
 
-    def _board_image(self, action: Board, caller: ToolCaller) -> FileImage | None:
+    def _board_image(
+        self, acts: Sequence[Action], caller: ToolCaller
+    ) -> FileImage | None:
         try:
-            edit = self._board_edit(action, caller)
+            edit = self._board_edit(acts, caller)
             return board_tool.board_image(self.board, edit)
         except (WrongUsage, CompanyBroken):
             return None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from itertools import chain, count
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from agentco.adapters.files.written_file import (
     MAX_BYTES,
@@ -50,6 +50,12 @@ def plan_deliverable(page: DeliveredPage, files: AgentFiles) -> FileImage:
         diff=diff_text(target, old and old.text, page.text),
         kept=kept,
     )
+
+
+def version_before(image: FileImage, root: Path) -> tuple[bytes, ...]:
+    """The bytes that stand where an image will be written. Raises WrongUsage for no file."""
+    data = read_version(root, image.file).data
+    return () if data is None else (data,)
 
 
 def version_to_replace(

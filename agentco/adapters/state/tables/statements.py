@@ -26,6 +26,7 @@ GROUPS = (
     "models",
     "agent_lines",
     "written_files",
+    "undos",
 )
 NAME_LINE = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
