@@ -122,6 +122,7 @@ def _literal(target: Target, pattern: str) -> str:
 def _root_pattern(pattern: str) -> str:
     """A pattern as git reads it: with a slash in it, it begins at the company's root."""
     plain = pattern.replace("\\", "/").removeprefix("./")
-    if "/" in plain and not plain.startswith("**/"):
-        return f"/{plain.lstrip('/')}"
-    return plain
+    is_rooted = "/" in plain and not plain.startswith("**/")
+    parts = [part for part in plain.split("/") if part not in {"", "."}]
+    end = "/" if parts and plain.endswith("/") else ""
+    return ("/" if is_rooted else "") + "/".join(parts) + end

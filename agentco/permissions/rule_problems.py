@@ -35,17 +35,30 @@ class WrongExample(Struct, frozen=True, kw_only=True):
 def rule_problem(rule: str) -> str | None:
     """What is wrong with a rule, in a sentence. A wrong one allows nothing and forbids its tool."""
     parsed = parse_rule(rule)
-    facts = tool_facts(parsed.tool)
-    if parsed.problem or facts.target is not Target.PATH or not parsed.pattern:
+    target = tool_facts(parsed.tool).target
+    if parsed.problem or not parsed.pattern:
         return parsed.problem
     patterns = [one.lstrip("/") for one in expand_braces(parsed.pattern)]
-    targets = [normalize_target(facts.target, pattern) for pattern in patterns]
-    inside = [target for target in targets if target is not None]
+    if target is Target.URL and not any(map(_can_be_fetched, patterns)):
+        return f"{rule!r} can never match: only http and https addresses are opened"
+    return _path_problem(rule, patterns) if target is Target.PATH else None
+
+
+def _path_problem(rule: str, patterns: list[str]) -> str | None:
+    paths = [normalize_target(Target.PATH, pattern) for pattern in patterns]
+    inside = [path for path in paths if path is not None]
     if not inside:
         return f"{rule!r} can never match: its path leads out of the company"
+    if any(".." in pattern.replace("\\", "/").split("/") for pattern in patterns):
+        return f"{rule!r} can never match: write its path without '..'"
     if all(map(closed_name, inside)):
         return f"{rule!r} changes nothing: agents cannot go there anyway"
     return None
+
+
+def _can_be_fetched(pattern: str) -> bool:
+    scheme, gap, _ = pattern.partition("://")
+    return not gap or not scheme.isalnum() or scheme.lower() in {"http", "https"}
 
 
 def wrong_examples(permissions: Permissions) -> Iterator[WrongExample]:

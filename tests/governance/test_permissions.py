@@ -278,6 +278,10 @@ def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(
     ("rule", "said"),
     [
         ("Read(../other/**)", "can never match"),
+        ("Read(a/../b.md)", "write its path without '..'"),
+        ("Read({a/../b.md,c})", "write its path without '..'"),
+        ("Fetch(ftp://a.b/**)", "only http and https addresses"),
+        ("Read({.env,.git/x})", "changes nothing"),
         ("Edit(~/x)", "can never match"),
         ("Edit(.git/**)", "changes nothing"),
         ("Read(.env)", "changes nothing"),
@@ -290,7 +294,7 @@ def test_fault_58_a_rule_that_can_never_match_is_told(rule: str, said: str) -> N
 @claim("permissions:unreadable")
 @pytest.mark.parametrize(
     "rule",
-    ["Edit", "Edit(drafts/**)", "bash(git:*)", "WebFetch(domain:x.com)", "mcp__x__post_tweet", "mcp__x", "lesson", "Read(/a (b)/*)", "think"],
+    ["Edit", "Edit(drafts/**)", "Edit({.env,a})", "Fetch(*://a.b/**)", "Fetch(HTTPS://a.b)", "bash(git:*)", "WebFetch(domain:x.com)", "mcp__x__post_tweet", "mcp__x", "lesson", "Read(/a (b)/*)", "think"],
 )  # fmt: skip
 def test_a_rule_that_users_already_know_is_readable(rule: str) -> None:
     assert rule_problem(rule) is None

@@ -164,6 +164,10 @@ deny Edit(src/**)             | Edit a/../src/b              | deny
 deny Edit(src/**)             | Edit srcs/a                  | allow
 deny Edit(/src/**)            | Edit a/src/b                 | allow
 deny Edit(src)                | Edit a/src/b                 | deny
+deny Edit(src//b.md)          | Edit src/b.md                | deny
+deny Edit(src/./b.md)         | Edit src/b.md                | deny
+deny Edit(//src\\b.md)         | Edit src/b.md                | deny
+deny Edit(**//b.md)           | Edit src/b.md                | deny
 deny Edit(*.csv)              | Edit a/b.CSV                 | deny
 deny Edit(*.csv)              | Edit a/b.csv/c               | deny
 deny Edit(stra\u00dfe/**)          | Edit STRASSE/a               | deny
@@ -316,7 +320,9 @@ def fits_path(pattern: str, path: str) -> bool:
     if plain in {"*", "**", "**/*"}:
         return True
     is_rooted = "/" in plain and not plain.startswith("**/")
-    parts = (plain.lstrip("/") if is_rooted else f"**/{plain}").split("/")
+    parts = [] if is_rooted else ["**"]
+    parts += [part for part in plain.split("/") if part not in {"", "."}]
+    parts += [""] * plain.endswith("/")
     return fits_parts(parts, path.split("/"))
 
 
@@ -476,6 +482,35 @@ def test_nothing_is_allowed_that_a_second_way_would_not_allow(number: int) -> No
             allowed += 1
             assert may_be_allowed(tool, what, lists), (tool, what, lists)
     assert allowed > number / 20
+
+
+@claim("permissions:rows")
+@pytest.mark.parametrize(
+    "number", [2_000, pytest.param(20_000, marks=pytest.mark.soak)]
+)
+def test_a_pattern_matches_exactly_what_a_second_way_finds(number: int) -> None:
+    chance, found = Random(number), 0  # noqa: S311  same
+    for _ in range(number):
+        parts = [
+            "".join(chance.choices("aab*?", k=chance.randint(1, 5))) for _ in "abc"
+        ]
+        parts[chance.randrange(3)] = chance.choice(["**", parts[0]])
+        pattern = chance.choice(["", "/", "**/"]) + "/".join(
+            parts[: chance.randint(1, 3)]
+        )
+        names = [
+            "".join(chance.choices("ab", k=chance.randint(1, 6))) for _ in range(4)
+        ]
+        path = "/".join(names[: chance.randint(1, 4)])
+        use, rule = ToolUse(tool="Edit", specifier=path), f"Edit({pattern})"
+        is_allowed = matches("Edit", pattern, path, above=False)
+        is_denied = matches("Edit", pattern, f"{path}/", above=True)
+        found += is_allowed
+        ruling = check_permission(use, Permissions(allow=(rule,))).ruling
+        assert (ruling is Ruling.ALLOW) is is_allowed, (pattern, path)
+        ruling = check_permission(use, Permissions(deny=(rule,))).ruling
+        assert (ruling is Ruling.DENY) is is_denied, (pattern, path)
+    assert number / 20 < found < number / 2
 
 
 @claim("permissions:rows")

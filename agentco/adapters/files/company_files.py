@@ -328,9 +328,10 @@ class _TreeReader:
                 if may_be_read and self._resolve_unseen(path):
                     yield path
                     continue
-                if depth >= MAX_DEPTH or self._ignored.ignores_folder(entry.name):
+                if depth >= MAX_DEPTH or entry.name.startswith("."):
                     continue
-                if entry.is_dir(follow_symlinks=False):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder and not self._ignored.ignores_path(f"{path}/"):
                     waiting.append((path, depth + 1))
 
     def _report_empty_skills(self, folder: str, found: Sequence[str]) -> None:

@@ -87,10 +87,6 @@ class GitIgnore:
         forms = {path, path.replace("\\", "/")}
         return any(is_private_path(one) or self.ignores_path(one) for one in forms)
 
-    def ignores_folder(self, name: str) -> bool:
-        """Whether no company file is looked for in folders of that name."""
-        return name.startswith(".") or name in self._names
-
     def ignores_path(self, path: str) -> bool:
         """Whether a path or a folder above it is left out; a folder's path ends with a slash."""
         above = self._rules.above
@@ -124,10 +120,6 @@ class GitIgnore:
         """What a file whose patterns are meant from a folder says of a path."""
         patterns = self._patterns(file)
         return patterns and patterns.leave_out(path[len(folder) :].lstrip("/"))
-
-    @cached_property
-    def _names(self) -> set[str]:
-        return _plain_names(_read_lines(Path(self.root, ".gitignore")))
 
     @cached_property
     def _rules(self) -> IgnoreRules:
@@ -215,8 +207,9 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _load_patterns(path: Path) -> Patterns | None:
-    lines = [*dict.fromkeys(filter(None, _read_lines(path)))]
-    lines = [line for line in lines if not line.startswith("#")]
+    # of equal lines the last counts: what stands between them may say the contrary
+    lines = [*dict.fromkeys(filter(None, reversed(_read_lines(path))))]
+    lines = [line for line in reversed(lines) if not line.startswith("#")]
     if not lines:
         return None
     if len(lines) > MAX_PATTERNS or sum(map(len, lines)) > MAX_PATTERN_CHARS:
@@ -229,14 +222,3 @@ def _load_patterns(path: Path) -> Patterns | None:
 def _as_bytes(text: str) -> str:
     """A text with a letter for each of its bytes, as git sees it."""
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
-
-
-def _plain_names(lines: list[str]) -> set[str]:
-    """The names that are left out, but for those that another line brings back."""
-    left_out, kept = set[str](), set[str]()
-    for line in lines:
-        if line.startswith("!"):
-            kept.add(line.strip("!/ "))
-        elif not line.startswith("#"):
-            left_out.add(line.strip().strip("/"))
-    return left_out - kept
