@@ -14,6 +14,7 @@ from agentco.board.task import Task
 from agentco.board.typed_task import read_typed_task
 from agentco.day.decisions import decision_entity
 from agentco.desk.open_company import OpenCompany
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.errors import Diagnostic, WrongUsage
 from agentco.kernel.names import FOUNDER
 from agentco.kernel.words import shell_quote
@@ -109,6 +110,7 @@ def add_task(
     `@owner`, `due:`, `pri:` and `#tags` in the text mean what they mean on the board; what is
     given beside it counts more. Raises WrongUsage for an owner that is nearly one of ours.
     """
+    require_no_key([text])
     typed = read_typed_task(text, company.today())
     owner = owner or typed.owner
     _require_likely_owner(company, owner)
@@ -221,6 +223,7 @@ def rescope_task(company: OpenCompany, name: str, title: str, due: date) -> Boar
 
     Raises WrongUsage for a date that is over.
     """
+    require_no_key([title])
     on = company.today()
     if due < on:
         hint = "choose a future day, such as +7d"
@@ -255,6 +258,7 @@ def keep_task(company: OpenCompany, name: str, why: str) -> BoardChange:
 
     Raises WrongUsage without a reason.
     """
+    require_no_key([why])
     on = company.today()
     if not why.strip():
         hint = '--cause "the supplier is late until May"'

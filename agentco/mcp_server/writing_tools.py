@@ -20,6 +20,7 @@ from agentco.memory.lines import (
     MemoryLine,
     MemoryRecord,
     RelationLine,
+    line_texts,
     normal_name,
 )
 from agentco.memory.reference_form import relation_document
@@ -142,15 +143,6 @@ def new_observations(
         new = [text for text in dict.fromkeys(part["contents"]) if text not in before]
         before.update(new)
         yield NewTexts(name=name, type=entity.type, texts=new)
-
-
-def line_texts(lines: Iterable[MemoryLine]) -> Iterator[str]:
-    """Everything that a client said in lines."""
-    for line in lines:
-        if isinstance(line, EntityLine):
-            yield from (line.name, line.type, *line.observations)
-        else:
-            yield from (line.from_, line.type, line.to)
 
 
 def length_warnings(lines: Iterable[MemoryLine]) -> Iterator[str]:

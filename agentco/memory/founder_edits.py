@@ -4,6 +4,7 @@ from unicodedata import category
 
 from msgspec import Struct
 
+from agentco.file_formats.api_keys import require_no_key
 from agentco.kernel.errors import WrongUsage
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryEntity, MemoryGraph
@@ -31,7 +32,8 @@ class UntrustedFact(Struct, frozen=True, kw_only=True):
 
 
 def require_plain_lines(*texts: str) -> None:
-    """Raise WrongUsage for a text that is empty or would not stay on its line."""
+    """Raise WrongUsage for a text that is empty, would not stay on its line, or holds a key."""
+    require_no_key(texts)
     for text in texts:
         if not text.strip():
             hint = "put the words in quotes"

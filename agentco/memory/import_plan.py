@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from agentco.file_formats.api_keys import describe_key
 from agentco.memory.graph import MemoryGraph, MemoryRelation, parse_time, relation_key
 from agentco.memory.lines import (
     EntityLine,
@@ -14,6 +15,7 @@ from agentco.memory.lines import (
     RejectedLine,
     RelationLine,
     TrustLevel,
+    line_texts,
     numbered_rows,
     refuse_conflict_markers,
 )
@@ -77,7 +79,7 @@ def new_names(lines: Iterable[MemoryLine], graph: MemoryGraph) -> Iterator[str]:
 
 
 def read_memory(data: bytes) -> tuple[list[MemoryLine], list[RejectedLine]]:
-    """The lines of a foreign file, and what in it is neither entity nor relation."""
+    """The lines of a foreign file, and what in it is neither entity nor relation, or a secret."""
     lines: list[MemoryLine] = []
     others: list[RejectedLine] = []
     unread: list[RejectedLine] = []
@@ -86,6 +88,8 @@ def read_memory(data: bytes) -> tuple[list[MemoryLine], list[RejectedLine]]:
             unread.append(row)
         elif isinstance(row.line, OtherLine):
             reason = "neither an entity nor a relation"
+            others.append(RejectedLine(number=number, reason=reason, raw=row.raw))
+        elif reason := describe_key(line_texts([row.line])):
             others.append(RejectedLine(number=number, reason=reason, raw=row.raw))
         else:
             lines.append(row.line)

@@ -301,3 +301,12 @@ def encode_rejected(row: RejectedLine) -> bytes:
     """The line of `rejected.jsonl` that keeps a rejected line."""
     text = row.raw.decode("utf-8", "surrogateescape")
     return encode_verbatim({"line": row.number, "reason": row.reason, "text": text})
+
+
+def line_texts(lines: Iterable[MemoryLine]) -> Iterator[str]:
+    """Everything that lines say: names, types and observations."""
+    for line in lines:
+        if isinstance(line, EntityLine):
+            yield from (line.name, line.type, *line.observations)
+        else:
+            yield from (line.from_, line.type, line.to)

@@ -471,3 +471,24 @@ def test_a_change_that_nobody_here_wrote_is_not_taken_back(
     before = board.read_text()
     assert Said(capsys, "add", "T15", "--undo").code == 2
     assert board.read_text() == before
+
+
+@claim("board:screen")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add", "use {key}"],
+        ["decide", "T1", "--rescope", "use {key}", "--due", "2099-01-01"],
+        ["decide", "T1", "--cause", "waits for {key}"],
+    ],
+)
+def test_fault_41_a_key_is_not_written_into_a_task(
+    board: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    key = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
+    board.write_text("## A\n- [ ] one id:T1\n")
+    said = Said(capsys, *(word.format(key=key) for word in words))
+    assert said.code == 2
+    assert "looks like an API key (Anthropic)" in said.err
+    for file in board.parent.rglob("*.*"):
+        assert file.is_dir() or key.encode() not in file.read_bytes()

@@ -30,6 +30,43 @@ def document(capsys: Captured, *args: str, code: int = 0) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
+KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
+
+
+@claim("memory:commands")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add", "Acme", f"their key is {KEY}", "--type", "client"],
+        ["add", KEY, "x", "--type", "client"],
+        ["add", "Acme", "x", "--type", KEY],
+        ["relate", "Here", f"uses {KEY}", "Here"],
+    ],
+)
+def test_fault_41_a_key_that_the_founder_types_is_not_written_down(
+    company: Path, capsys: Captured, words: list[str]
+) -> None:
+    answer(capsys, "add", "Here", "x", "--type", "client")
+    assert "looks like an API key (Anthropic)" in answer(capsys, *words, code=2)
+    assert KEY not in (company / "memory" / "memory.jsonl").read_text()
+
+
+@claim("memory:commands")
+def test_fault_41_an_imported_line_with_a_key_is_left_out_and_told(
+    company: Path, capsys: Captured
+) -> None:
+    entity = {"type": "entity", "entityType": "client", "observations": ["x"]}
+    named = [{"name": "Fine"}, {"name": KEY}, {"observations": [KEY], "name": "B"}]
+    rows = [json.dumps(entity | row) for row in named]
+    (company / "other.jsonl").write_text("\n".join(rows))
+    capsys.readouterr()
+    assert main(["memory", "import", str(company / "other.jsonl")]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("1 new entities")
+    assert err.count("what looks like an API key (Anthropic)") == 2
+    assert KEY not in (company / "memory" / "memory.jsonl").read_text()
+
+
 @claim("memory:commands")
 def test_what_the_founder_adds_is_written_with_its_source(
     company: Path, capsys: Captured
