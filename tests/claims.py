@@ -1449,6 +1449,11 @@ RUNS = [
         "A run out of budget ends with what it has, and says why.",
     ),
     Claim(
+        "taint:runs",
+        "DESIGN 9",
+        "What a run that read something of others changes outside drafts waits for the founder.",
+    ),
+    Claim(
         "audit:chain",
         "DESIGN 9",
         "Any change, loss, insertion or swap before the last line is found, at its line.",

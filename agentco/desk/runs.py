@@ -73,13 +73,15 @@ class Step(Struct, frozen=True, kw_only=True):
 class RunDetails(Struct, frozen=True, kw_only=True):
     """A run with every step: what it was asked, why it ended so, what came of it.
 
-    `asked` is empty once it was pruned; `restricted` says why its agent may only read.
+    `asked` is empty once it was pruned; `restricted` says why its agent may only read, `outside`
+    what it read that the founder did not write.
     """
 
     run: RunSummary
     status: str
     reason: str
     restricted: str
+    outside: str
     asked: str
     text: str
     notes: str
@@ -122,6 +124,7 @@ def show_run(company: OpenCompany, name: str) -> RunDetails:
             status=_status(company, run),
             reason=head.reason,
             restricted=tx.restriction_reason(head.agent),
+            outside=head.outside,
             asked=asked.task if asked else "",
             text=said.text,
             notes=said.notes,

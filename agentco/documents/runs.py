@@ -165,6 +165,7 @@ def details_document(details: RunDetails) -> Document:
         "partial": None if done else details.text or None,
         "reason": details.reason or None,
         "restricted": details.restricted or None,
+        "outside": details.outside or None,
         "files": [file.path for file in details.files],
         "effects": [asdict(step) for step in details.steps],
     }

@@ -30,7 +30,8 @@ class EffectInput(Struct, frozen=True, kw_only=True):
 
     `text` is a draft or a stored result. `words` are the founder's and those of trusted
     results: what they hold may be repeated as verified. `heard` is what an author may repeat
-    without having written it. `ticks` come with a delivery.
+    without having written it. `ticks` come with a delivery. `founders` is what the founder wrote of
+    all that a run was told, where it was told something else as well.
     """
 
     row: EffectRecord
@@ -40,6 +41,7 @@ class EffectInput(Struct, frozen=True, kw_only=True):
     text: str | None = None
     words: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
+    founders: tuple[str, ...] = ()
     ticks: tuple[Board, ...] = ()
     is_costly: bool = False
 

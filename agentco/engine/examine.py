@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from agentco.company.settings import Trigger
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
+from agentco.engine.outside import strange_in_draft
 from agentco.memory.graph import MemoryGraph
 from agentco.public_text.check import build_standards, check_public_text
-from agentco.public_text.findings import Finding
+from agentco.public_text.findings import Finding, TextRule
 from agentco.review.changed_text import review_of_new_sentences
 from agentco.review.deliverable import split_answer
 from agentco.review.reviews_due import DueReview, reviews_due
@@ -30,15 +31,17 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     run = draft.run
     answer = split_answer(draft.text or "")
     text = answer.text
+    if run.quick:
+        return Examined(effect=draft.row.number, findings=outside_findings(draft))
     task = draft.asked.task if draft.asked else ""
     prompt = None if run.parent else office.company.find_prompt(run.prompt)
     only = prompt.own.held_triggers if prompt else None
     triggers = triggers_for(office.settings, run.agent, public=run.public, only=only)
     fired = fired_by_draft_or_task(run, text, task, triggers)
-    findings: Sequence[Finding] = ()
+    findings = outside_findings(draft)
     if run.public:
         hint = "\n".join((*answer.channel_lines, task))
-        findings = await public_findings(draft, text, hint, office)
+        findings += tuple(await public_findings(draft, text, hint, office))
     perhaps: tuple[DueReview, ...] = ()
     if office.settings.reviews.classifier:
         near = nearly_fired(text, triggers, fired, public=run.public)
@@ -46,8 +49,22 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     return Examined(
         effect=draft.row.number,
         due=(*due_for(run, fired, office), *reviews_to_repeat(draft, text, triggers)),
-        findings=tuple(findings),
+        findings=findings,
         perhaps=perhaps,
+    )
+
+
+def outside_findings(draft: EffectInput) -> tuple[Finding, ...]:
+    """Return the addresses in an untrusted run's draft that the founder did not give."""
+    text = split_answer(draft.text or "").text
+    return tuple(
+        Finding(
+            rule=TextRule.OUTSIDE,
+            line=text.count("\n", 0, max(text.find(address), 0)) + 1,
+            text=address,
+            hint=f"leave it out: it comes from {draft.run.outside}, not from the founder",
+        )
+        for address in strange_in_draft(draft)
     )
 
 

@@ -14,6 +14,13 @@ from agentco.engine.delayed_ticks import TICKED_LATER, is_ticked_on_delivery
 from agentco.engine.effect_input import EffectInput, load_effect_input
 from agentco.engine.examine import examine_draft
 from agentco.engine.office import Office
+from agentco.engine.outside import (
+    founders_texts,
+    marks_of_act,
+    marks_of_texts,
+    outside_of_result,
+    strange_in_act,
+)
 from agentco.engine.ruling import (
     PreparedEffect,
     denial_event,
@@ -61,6 +68,9 @@ async def perform_effect(row: EffectRecord, office: Office) -> EffectResult | No
 async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
     """Load an effect, and work out what it would do."""
     loaded = await office.read(load_effect_input, row)
+    if loaded.run.outside:
+        founders = await office.read(founders_texts, loaded.run)
+        loaded = replace(loaded, founders=founders)
     action = None
     if isinstance(row.wanted, effects.UseTool):
         action = read_call(row.wanted.call, loaded.run.tools)
@@ -88,7 +98,7 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
         versions = await office.tools.versions_to_keep(image, acts, caller)
     return PreparedEffect(
         input=loaded,
-        context=context,
+        context=replace(context, strange=strange_in_act(loaded, action)),
         action=action,
         image=image,
         child=child if isinstance(child, ChildRun) else None,
@@ -134,9 +144,13 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
                 event=returned_event(row, call, returned, office, misread=misread),
                 doubtful=returned.doubtful,
                 proposals=returned.proposals,
+                lines=marks_of_act(effect.input, effect.action, effect.image),
             )
         case effects.SaveDeliverable() as order:
             event = await save_deliverable(effect.input, order, effect.image, office)
+            text = split_answer(effect.input.text or "").text
+            lines = marks_of_texts(effect.input, (text,))
+            return EffectResult(row=row, event=event, lines=lines)
         case effects.CarryOutProposal():
             event = await carry_out_proposal(row, row.wanted, office)
         case effects.Remember(prompt=prompt, outcome=outcome):
@@ -203,6 +217,7 @@ def returned_event(
         text=redact_secrets(with_note(call, returned.text), office.secrets),
         ok=returned.ok,
         misread=misread,
+        outside=returned.outside or UNSET,
     )
 
 
@@ -212,8 +227,16 @@ async def use_tool(effect: PreparedEffect, office: Office) -> ToolResult:
     if action is None or isinstance(action, MisreadCall):
         problem = action.problem if action else "nothing was asked for"
         return ToolResult(text=explain_misread(problem, effect), ok=False)
-    caller = replace(tool_caller(effect.row, office), words=effect.input.words)
-    return await office.tools.carry_out(action, caller, effect.image)
+    caller = replace(
+        tool_caller(effect.row, office),
+        words=effect.input.words,
+        untrusted=bool(effect.input.run.outside),
+    )
+    returned = await office.tools.carry_out(action, caller, effect.image)
+    if returned.outside or not returned.ok:
+        return returned
+    outside = await office.read(outside_of_result, action, returned.text)
+    return replace(returned, outside=outside)
 
 
 async def carry_out_proposal(

@@ -95,6 +95,7 @@ def ruling_context(
         ignored=bool(path) and office.ignored(path),
         reviewer=run.job in READING_JOBS,
         refused=refused,
+        outside=run.outside,
         holds=run.blockers if run.parent_handles_reviews else run.waivable_holds,
         approved=approved,
     )

@@ -26,11 +26,13 @@ from agentco.company.settings import SETTINGS_FILE
 from agentco.company.tool_table import callable_names
 from agentco.engine.call_money import room_for_answer
 from agentco.engine.office import Office
+from agentco.engine.outside import outside_of_task
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
 from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import NoModel, WrongUsage
 from agentco.ports.store import Transaction
+from agentco.rules.outside import outside_files
 from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
@@ -204,7 +206,8 @@ def prepare_run(
     def begin(tx: Transaction) -> None:
         if request.slot:
             tx.assign_run_to_slot(request.name, request.slot, run.id)
-        begin_run(tx, run, asked, at=run.started, cap=request.cap, driver=driver)
+        told = replace(asked, outside=outside_of_task(tx, run, asked) or UNSET)
+        begin_run(tx, run, told, at=run.started, cap=request.cap, driver=driver)
 
     return run.id, begin
 
@@ -265,12 +268,14 @@ def build_asked_event(
     """
     messages = build_messages(parts)
     skills = skills_on_demand(office.company, agent)
+    files = file_hashes(parts)
     asked = TaskAsked(
         task=redact_secrets(task, office.secrets),
         given=tuple(without_secrets(message, office) for message in messages),
         stable=1,
         skills=tuple(skill.id for skill in skills),
-        files=file_hashes(parts),
+        files=files,
+        outside=outside_files(files) or UNSET,
     )
     if not any(offer.brief for offer in offers):
         return asked

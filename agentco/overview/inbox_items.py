@@ -114,6 +114,8 @@ def with_context(tx: Transaction, item: WaitingFact) -> WaitingFact:
     asked_by = run.chain[-2] if len(run.chain) > 1 else "you"
     is_told = asked_by == "you" and run.title in item.what
     lines = [] if is_told else [f"{asked_by} asked {run.agent}: {run.title}"]
+    if run.outside and item.kind in {"approval", "proposal"}:
+        lines.append(f"this work read {run.outside}, which you did not write")
     if item.kind == "question":
         lines += last_lines_before(tx, run, number_of(item.id))
     return replace(item, context="\n".join(lines))

@@ -175,6 +175,7 @@ class ToolCaller(Struct, frozen=True, kw_only=True):
 
     `words` are the founder's and those of trusted results: what they hold, the agent may repeat
     as verified. `again` says that it may have been done before: an act that was, is not done twice.
+    What an `untrusted` caller adds to the memory is marked so.
     """
 
     effect: str
@@ -183,6 +184,7 @@ class ToolCaller(Struct, frozen=True, kw_only=True):
     skills: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     again: bool = False
+    untrusted: bool = False
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -195,13 +197,15 @@ class Proposal(Struct, frozen=True, kw_only=True):
 class ToolResult(Struct, frozen=True, kw_only=True):
     """What a tool says to the agent, and what it leaves to the founder.
 
-    `doubtful` when nobody can tell whether it was done.
+    `doubtful` when nobody can tell whether it was done. `outside` names what in it the founder did
+    not write.
     """
 
     text: str
     ok: bool = True
     doubtful: bool = False
     proposals: tuple[Proposal, ...] = ()
+    outside: str = ""
 
 
 class DeliveredPage(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ class TextRule(StrEnum):
     LINKS = "links"
     VOICE = "voice"
     COMPUTED = "computed"
+    OUTSIDE = "outside"
 
 
 SOFT_RULES = frozenset({TextRule.VOICE})

@@ -1,7 +1,7 @@
 """Which files hold the founder's words: agents' drafts, board, plan, memory and mails do not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import unescape
 
 from agentco.board.document import BOARD_FILE
@@ -19,15 +19,17 @@ _FILE_TAG = re.compile(
 )
 
 
-def founders_files(prompt: Iterable[str]) -> tuple[str, ...]:
-    """The texts of the founder's files in the messages of a prompt, `@path` or not."""
-    found = _FILE_TAG.findall("\n".join(prompt))
-    return tuple(text for _, path, text in found if is_founders_file(unescape(path)))
-
-
 def is_founders_file(path: str) -> bool:
     """Whether a file of the company holds the founder's words only."""
     normal = (normalize_path(path) or "").casefold()
     if not normal or normal in MIXED_FILES or normal.endswith(MAIL_END):
         return False
     return normal.partition("/")[0] not in AGENT_FOLDERS
+
+
+def founders_files(
+    prompt: Iterable[str], is_meant: Callable[[str], bool] = is_founders_file
+) -> tuple[str, ...]:
+    """The texts of the founder's files in the messages of a prompt, `@path` or not."""
+    found = _FILE_TAG.findall("\n".join(prompt))
+    return tuple(text for _, path, text in found if is_meant(unescape(path)))

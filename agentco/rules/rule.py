@@ -5,6 +5,7 @@ from msgspec import Struct
 from agentco.company.records import Permissions
 from agentco.permissions.acts import ToolUse
 from agentco.permissions.ruling import Ruling, RulingDetails, check_permission
+from agentco.rules.outside import is_draft, is_kept_apart
 from agentco.runs import actions, effects
 from agentco.runs.actions import name_of, tool_of
 from agentco.runs.tool_calls import MisreadCall, tool_and_target
@@ -14,9 +15,12 @@ TRUST = "trust"
 CHAIN = "chain"
 REVIEWS = "reviews"
 RESTRICTED = "restricted"
+OUTSIDE = "outside"
+"""Under which a run waits that was told what the founder did not write."""
 _CHANGING_ORDERS = (
     effects.DelegateWork | effects.ProposeImprovement | effects.SaveDeliverable
 )
+
 MAX_DIFF_CHARS = 60_000
 PROPOSAL = "proposal"
 """What is parked under this rule holds no run back."""
@@ -29,7 +33,8 @@ class RulingContext(Struct, frozen=True, kw_only=True):
 
     `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so. `refused` is
     why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads, and so
-    does the improver.
+    does the improver. `outside` is what the run was told that the founder did not write, `strange`
+    the addresses in what it would write now that the founder did not give.
     """
 
     halted: str = ""
@@ -44,6 +49,8 @@ class RulingContext(Struct, frozen=True, kw_only=True):
     reviewer: bool = False
     refused: str = ""
     holds: tuple[str, ...] = ()
+    outside: str = ""
+    strange: tuple[str, ...] = ()
     approved: bool = False
 
     def check_use(self, tool: str, target: str = "") -> RulingDetails:
@@ -123,6 +130,7 @@ def ruling_by_effect(  # noqa: PLR0911, C901  one for each effect
         case effects.SaveDeliverable(path=path):
             path = context.image.file if context.image else path
             ruling = context.check_use(name_of(actions.Edit), path)
+            ruling = ruling_on_outside(ruling, context, is_apart=is_draft(path))
             return ruling_on_asked(ruling, context)
         case effects.CarryOutProposal():
             return ask(PROPOSAL, "an agent may only propose it")
@@ -150,8 +158,28 @@ def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDet
         case action:
             if context.reviewer and changes_something(effect, action):
                 return deny(REVIEWS, "this work only reads")
-            ruling = context.check_use(*tool_and_target(action))
+            tool, target = tool_and_target(action)
+            is_apart = is_kept_apart(action, target)
+            is_apart = is_apart or not changes_something(effect, action)
+            ruling = context.check_use(tool, target)
+            ruling = ruling_on_outside(ruling, context, is_apart=is_apart)
             return ruling_on_asked(ruling, context)
+
+
+def ruling_on_outside(
+    ruling: RulingDetails, context: RulingContext, *, is_apart: bool
+) -> RulingDetails:
+    """A ruling on what a run does that was told something from outside.
+
+    What it changes waits for the founder unless that `is_apart`, and so does a way out.
+    """
+    if not context.outside or ruling.ruling is not Ruling.ALLOW:
+        return ruling
+    if context.strange:
+        return ask(OUTSIDE, f"it would link to {context.strange[0]}, read from outside")
+    if is_apart:
+        return ruling
+    return ask(OUTSIDE, f"this run read {context.outside}, which you did not write")
 
 
 def ruling_on_asked(ruling: RulingDetails, context: RulingContext) -> RulingDetails:

@@ -21,8 +21,12 @@ from agentco.runs.actions import (
 from agentco.runs.advance import (
     MAX_CALLS_PER_ANSWER as MAX_CALLS_PER_ANSWER,
     effect_for_call as effect_for_call,
+    with_outside as with_outside,
 )
-from agentco.runs.child_runs import event_for_parent as event_for_parent
+from agentco.runs.child_runs import (
+    child_run as child_run,
+    event_for_parent as event_for_parent,
+)
 from agentco.runs.effects import (
     AnyEffect as AnyEffect,
     AskFounder as AskFounder,

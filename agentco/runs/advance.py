@@ -48,9 +48,17 @@ def advance(run: Run, event: events.AnyEvent) -> NextStep:
     is_answer = not event.effect or event.effect in run.waits_for
     if run.is_over or not is_answer:
         return run, []
+    run = with_outside(run, event)
     if run.ending:
         return finish_ending(run, event)
     return apply_event(run, event)
+
+
+def with_outside(run: Run, event: events.AnyEvent) -> Run:
+    """The run after it was told something that the founder did not write: it stays so."""
+    if run.outside or not isinstance(event, events.FromOutside) or not event.outside:
+        return run
+    return replace(run, outside=event.outside)
 
 
 def apply_event(  # noqa: PLR0911, PLR0912, C901  one for each event

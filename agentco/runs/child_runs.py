@@ -40,6 +40,7 @@ def child_run(
         max_chain=run.max_chain,
         max_revisions=run.max_revisions,
         max_children=run.max_children,
+        outside=run.outside,
     )
 
 
@@ -119,6 +120,16 @@ def event_for_parent(
     run: Run, effect: effects.AnyEffect, answers: Iterable[events.Answered], text: str
 ) -> events.AnyEvent:
     """What the run that started this one hears of its end; `text` is its deliverable."""
+    event = event_of_end(run, effect, answers, text)
+    if run.outside and isinstance(event, events.FromOutside):
+        return replace(event, outside=run.outside)
+    return event
+
+
+def event_of_end(
+    run: Run, effect: effects.AnyEffect, answers: Iterable[events.Answered], text: str
+) -> events.AnyEvent:
+    """The same, without what the run was told from outside."""
     number = effect.number
     match effect:
         case effects.StartReview():

@@ -21,8 +21,12 @@ MAX_REASON_LENGTH = 200
 
 
 def on_draft(run: Run) -> NextStep:
-    """Examine a draft. Nobody reviews a quick answer, or what is only for another run."""
-    if run.quick or run.job is not RunJob.WORK:
+    """Examine a draft. Nobody reviews a quick answer, or what is only for another run.
+
+    But a quick one is examined too once it was told something from outside.
+    """
+    is_plain = run.quick and not run.outside
+    if is_plain or run.job is not RunJob.WORK:
         return deliver(run)
     return order_effects(run, effects.Examine(number=run.next, draft=run.answer or 0))
 

@@ -23,6 +23,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
 
     The first `stable` of them are the same for every task of the agent; they are stored apart,
     under `base`. `brief` is what a model on the founder's own machine is told in their place.
+    `outside` names the first of its files that somebody else made.
     """
 
     task: str
@@ -33,6 +34,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     files: dict[str, str] = {}
     produces: dict[str, str] = {}
     deliver_to: str | UnsetType = UNSET
+    outside: str | UnsetType = UNSET
     brief: tuple[ChatMessage, ...] | UnsetType = UNSET
 
 
@@ -52,19 +54,24 @@ class Answered(Event, frozen=True, kw_only=True, tag="answered"):
 
 
 class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
-    """A tool did what was asked, or not; `misread` when the call could not be read at all."""
+    """A tool did what was asked, or not; `misread` when the call could not be read at all.
+
+    `outside` names what in its text the founder did not write.
+    """
 
     tool: str = ""
     text: str
     ok: bool = True
     misread: bool = False
+    outside: str | UnsetType = UNSET
 
 
 class ChildFinished(Event, frozen=True, kw_only=True, tag="child-finished"):
-    """A piece of work that this run had started is over."""
+    """A piece of work that this run had started is over; `outside` is what that one was told."""
 
     text: str
     ok: bool
+    outside: str | UnsetType = UNSET
 
 
 class Examined(Event, frozen=True, kw_only=True, tag="examined"):
@@ -87,25 +94,28 @@ class Classified(Event, frozen=True, kw_only=True, tag="classified"):
 class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
     """A reviewer is through with the triggers it was asked `under`.
 
-    `failed` says why it gave no opinion at all.
+    `failed` says why it gave no opinion at all, `outside` what it was told from outside.
     """
 
     agent: str
     under: tuple[str, ...]
     opinions: tuple[Opinion, ...] = ()
     failed: str = ""
+    outside: str | UnsetType = UNSET
 
 
 class Delegated(Event, frozen=True, kw_only=True, tag="delegated"):
     """A department is through; `status` is its run's, `owed` what nobody reviewed.
 
     `text` is its deliverable, or why there is none: what is held back is told to nobody.
+    `outside` is what it was told from outside.
     """
 
     agent: str
     status: str
     text: str
     owed: tuple[DueReview, ...] = ()
+    outside: str | UnsetType = UNSET
 
 
 class Waived(Event, frozen=True, kw_only=True, tag="waived"):
@@ -191,6 +201,8 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     reason: str
 
 
+FromOutside: TypeAlias = TaskAsked | ToolReturned | ChildFinished | Reviewed | Delegated
+"""What may tell a run something that the founder did not write."""
 ToolReply: TypeAlias = ToolReturned | ChildFinished | Delegated | Decided
 """What answers a call of the model."""
 DraftEvent: TypeAlias = Examined | Classified | Reviewed | Waived

@@ -70,6 +70,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - `lost`: calls in a row that brought nothing.
     - `ending`: how it ends once its last words are kept.
     - `alone`: whoever delegated it went on without it.
+    - `outside`: the first thing it was told that the founder did not write; empty if none was.
     - `answer`: the effect whose answer is the deliverable, or as much as there is of one.
     """
 
@@ -122,6 +123,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alone: bool = False
     answer: int | None = None
     reason: str = ""
+    outside: str = ""
 
     @property
     def repairs_answer(self) -> bool:

@@ -58,6 +58,9 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
     if details.restricted:
         lift = f"agentco resume {run.agent}"
         screen.print_text(f"{run.agent} may only read: {details.restricted}: {lift}")
+    if details.outside:
+        read = f"it read {details.outside}, which you did not write"
+        screen.print_text(f"untrusted: {read}")
     screen.print_text(f"\nasked: {details.asked or 'no longer kept'}")
     print_steps(details.steps, full=full)
     for file in details.files:

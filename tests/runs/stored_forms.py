@@ -171,6 +171,26 @@ EXAMPLES: dict[str, Any] = {
     "event-tool-returned": ToolReturned(
         effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True
     ),
+    "event-tool-returned--outside": ToolReturned(
+        effect=2, tool="Read", text="Pay us.", outside="post/offer.eml"
+    ),
+    "event-child-finished--outside": ChildFinished(
+        effect=2, text="VAT", ok=True, outside="post/offer.eml"
+    ),
+    "event-delegated--outside": Delegated(
+        effect=2,
+        agent="marketing",
+        status="done",
+        text="The post.",
+        outside="post/offer.eml",
+    ),
+    "event-reviewed--outside": Reviewed(
+        effect=3, agent="lawyer", under=("legal",), outside="post/offer.eml"
+    ),
+    "event-asked--outside": TaskAsked(
+        task="Read it.", given=(), stable=0, outside="post/offer.eml"
+    ),
+    "run-outside": run_of(outside="post/offer.eml"),
     "event-child-finished": ChildFinished(effect=2, text="VAT", ok=True),
     "event-delegated": Delegated(
         effect=2, agent="marketing", status="done", text="The post.", owed=(DUE, OWED)

@@ -228,6 +228,7 @@ class CompanyTools:
             by=author_name(caller.agent),
             run=caller.effect,
             again=caller.again,
+            untrusted=caller.untrusted,
         )
         match action:
             case Memory():

@@ -25,6 +25,7 @@ from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
     RelationLine,
+    TrustLevel,
     is_untrusted,
     normal_name,
 )
@@ -34,6 +35,7 @@ from agentco.memory.search import search_entities
 from agentco.ports.outside import Proposal, ToolResult
 from agentco.rules.memory_proposals import iter_strings, split_action
 from agentco.rules.memory_rights import DeletionGuard
+from agentco.rules.outside import UNTRUSTED_MEMORY
 from agentco.runs.actions import Lesson, Memory, MemoryAct
 
 MAX_ENTITIES = 50
@@ -49,7 +51,7 @@ class Authorship(Struct, frozen=True, kw_only=True):
     """What every line says of its author.
 
     `known` are the figures that it may repeat as verified, None for all; `again` when the
-    lines may have been written before.
+    lines may have been written before. What is `untrusted` verifies nothing.
     """
 
     at: str
@@ -57,9 +59,17 @@ class Authorship(Struct, frozen=True, kw_only=True):
     run: str
     known: frozenset[str] | None = None
     again: bool = False
+    untrusted: bool = False
+
+    @property
+    def trust(self) -> TrustLevel | None:
+        """The mark on every line."""
+        return TrustLevel.UNTRUSTED if self.untrusted else None
 
     def is_verified(self, text: str) -> bool:
         """Whether a text holds figures, all of which are known."""
+        if self.untrusted:
+            return False
         if self.known is None:
             return True
         figures = find_figures(text)
@@ -83,7 +93,9 @@ def use_memory(file: MemoryFile, action: Memory, mark: Authorship) -> ToolResult
         sentences.append(
             f"proposed to the founder: {parts.what}; not yet in the memory"
         )
-    return ToolResult(text="\n".join(sentences), proposals=tuple(proposals))
+    text = "\n".join(sentences)
+    outside = UNTRUSTED_MEMORY if WARNING in text else ""
+    return ToolResult(text=text, proposals=tuple(proposals), outside=outside)
 
 
 def refuse_unknown_entity(name: str, graph: MemoryGraph) -> None:
@@ -179,6 +191,7 @@ def new_lines(
             at=mark.at,
             by=mark.by,
             run=mark.run,
+            trust=mark.trust,
         )
         if (line.from_, line.to, line.type) not in known:
             yield line
@@ -207,6 +220,7 @@ def entity_lines(
         at=mark.at,
         by=mark.by,
         run=mark.run,
+        trust=mark.trust,
     )
     if verified:
         yield replace(line, observations=tuple(verified), verified=mark.at)
@@ -304,6 +318,7 @@ def write_lesson(
             at=mark.at,
             by="runtime",
             run=mark.run,
+            trust=mark.trust,
         )
         file.add([line])
     return f"recorded as {name}"
