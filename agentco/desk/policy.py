@@ -184,7 +184,9 @@ def _closed_on_disk(company: OpenCompany, use: ToolUse) -> Iterator[RulingDetail
         return
     real = company.files.resolve_links(path)
     why = ""
-    if any(map(is_private_path, (path, real))):
+    if ".." in use.specifier.split("/") and not tool_facts(use.tool).changes_files:
+        why = "a path is read as it stands, without '..'"
+    elif any(map(is_private_path, (path, real))):
         why = "agents know the memory by their tools, not by its file"
     elif company.files.names_of(real) is None:
         why = "the file has another name that agents do not see: it is a hard link"

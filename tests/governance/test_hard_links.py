@@ -146,6 +146,8 @@ RULES = """permissions:
         ("Read(by-link/a.md)", "deny", "deny Read(by-link/**)"),
         ("Read(notes/a.md)", "allow", ""),
         ("Read(letters/to-clients)", "deny", "deny Read(clients/**)"),
+        ("Read(by-link/../notes/a.md)", "deny", "without '..'"),
+        ("Edit(x/../drafts/b.md)", "allow", ""),
         ("Read(to-letters/x)", "ask", "ask Read(letters/**)"),
         ("Read(out/x)", "deny", "leads out of the company"),
         ("Read(memory/memory.jsonl)", "deny", "by their tools, not by its file"),
@@ -176,3 +178,31 @@ def test_policy_never_says_allowed_where_the_tool_refuses(
     said = json.loads(do("policy", act, "--json").out)
     assert said["ruling"] == ruling
     assert why in said["why"]
+
+
+@pytest.mark.parametrize("goal", [".env", ".git/notes", "id_rsa/list", "sub/.ssh/x"])
+@pytest.mark.parametrize("file", ["BOARD.md", "memory/memory.jsonl"])
+def test_a_board_or_memory_that_is_a_link_to_a_secret_is_not_followed(
+    place: Place, do: Do, goal: str, file: str
+) -> None:
+    secret = write(place.root, goal, f"## A\n- [ ] {ELSEWHERE} id:T9\n")
+    (place.root / file).unlink(missing_ok=True)
+    (place.root / file).symlink_to(os.path.relpath(secret, (place.root / file).parent))
+    before = secret.read_bytes()
+    for words in (
+        ["board"],
+        ["board", "done", "T9"],
+        ["board", "add", "one"],
+        ["memory", "show"],
+        ["memory", "add", "Acme", "x", "--type", "client"],
+        ["standup"],
+    ):
+        done = do(*words)
+        assert ELSEWHERE not in done.out
+        if words[0] == file.partition(".")[0].partition("/")[0].lower():
+            assert done.code != 0
+            assert "closed to agents" in done.err
+    assert secret.read_bytes() == before
+    (place.root / file).unlink()
+    (place.root / file).symlink_to(write(place.root, "private/own", ""))
+    assert do("board").code == do("memory", "show").code == 0

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from agentco.company.closed_names import closed_name
 from agentco.kernel.errors import StateBroken
 
 MEGABYTE = 1_000_000
@@ -69,8 +70,8 @@ def read_regular(path: Path, limit: int = -1, most: float = MAX_BYTES) -> bytes:
 def real_path(path: Path, within: Path | None) -> Path:
     """The file behind any links.
 
-    Raises StateBroken if it lies outside `within`, or its locks would: a cloned repository must
-    not make us write elsewhere.
+    Raises StateBroken if it lies outside `within`, or its locks would, or where a link leads to
+    what keeps secrets: a cloned repository must not make us read or write elsewhere.
     """
     real = Path(os.path.realpath(path))
     if within is None:
@@ -80,6 +81,13 @@ def real_path(path: Path, within: Path | None) -> Path:
         raise StateBroken(
             f"{str(path)!r} leads out of the company, to {str(real)!r}",
             hint="put the file itself where the link is; nothing outside the company is written",
+        )
+    inside = str(real.relative_to(home))
+    given = {os.path.relpath(path, top) for top in (within, home)}
+    if inside not in given and closed_name(inside):
+        raise StateBroken(
+            f"{str(path)!r} leads to {inside!r}, which is closed to agents",
+            hint="put the file itself where the link is",
         )
     lock_folder = real.parent / ".agentco"
     # Unlike Path's, this check of a link never raises.
