@@ -11,12 +11,14 @@ from agentco.engine.effect_input import (
 )
 from agentco.ports.store import Transaction
 from agentco.review.deliverable import split_answer
-from agentco.review.founder_files import founders_files, is_founders_file
+from agentco.review.founder_files import files_given, founders_files, is_founders_file
 from agentco.review.line_words import fingerprint, join_words, undress
 from agentco.rules.outside import (
+    MAX_REASON_CHARS,
     UNTRUSTED_WORK,
     is_from_outside,
     outside_files,
+    says_outside,
     strange_addresses,
 )
 from agentco.runs.actions import Action, Board, Compute, Edit, Read, Search
@@ -39,8 +41,8 @@ def outside_of_result(tx: Transaction, action: Action, text: str) -> str:
     """Return what of a tool's result the founder did not write; empty where all is theirs."""
     match action:
         case Read(handle="", path=path) | Compute(file=path) if path:
-            if is_from_outside(path):
-                return outside_files((path,))
+            if is_from_outside(path) or says_outside(text):
+                return path[:MAX_REASON_CHARS]
             if was_written_outside(tx, path, text):
                 return UNTRUSTED_WORK
         case Search(handle=""):
@@ -79,7 +81,10 @@ def outside_of_task(tx: Transaction, run: Run, asked: TaskAsked) -> str:
         return asked.outside
     if run.follows and (before := tx.load_run(run.follows).outside):
         return before
-    told = (message.text for message in asked.given[asked.stable :])
+    told = [message.text for message in asked.given]
+    for path, text in files_given(told):
+        if says_outside(text):
+            return path[:MAX_REASON_CHARS]
     return UNTRUSTED_WORK if holds_marked_lines(tx, told) else ""
 
 

@@ -1,7 +1,7 @@
 """Which files hold the founder's words: agents' drafts, board, plan, memory and mails do not."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 
 from agentco.board.document import BOARD_FILE
@@ -27,9 +27,14 @@ def is_founders_file(path: str) -> bool:
     return normal.partition("/")[0] not in AGENT_FOLDERS
 
 
+def files_given(prompt: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each file in the messages of a prompt, `@path` or not: its path and its text."""
+    for _, path, text in _FILE_TAG.findall("\n".join(prompt)):
+        yield unescape(path), text
+
+
 def founders_files(
     prompt: Iterable[str], is_meant: Callable[[str], bool] = is_founders_file
 ) -> tuple[str, ...]:
-    """The texts of the founder's files in the messages of a prompt, `@path` or not."""
-    found = _FILE_TAG.findall("\n".join(prompt))
-    return tuple(text for _, path, text in found if is_meant(unescape(path)))
+    """The texts of the founder's files in the messages of a prompt."""
+    return tuple(text for path, text in files_given(prompt) if is_meant(path))

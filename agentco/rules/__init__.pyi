@@ -33,6 +33,7 @@ from agentco.rules.model_health import (
 )
 from agentco.rules.outside import (
     is_from_outside as is_from_outside,
+    says_outside as says_outside,
     strange_addresses as strange_addresses,
 )
 from agentco.rules.read_context import (

@@ -22,6 +22,13 @@ ADDING_TO_MEMORY = frozenset(
         actions.MemoryAct.ADD_OBSERVATIONS,
     }
 )
+_PAPER = re.compile(r"\s*\[(?:[^\]\n]*\()?(?:PDF|HTML page|mail)\b")
+"""How a text begins that was made of a paper, whatever its file is called."""
+_MAIL_LINE = re.compile(
+    r"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|reply-to): ",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEAD_CHARS = 2000
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2}[^\s<>\"'`]+"
     r"|\b(?:https?|ftp|file|mailto|data|javascript):[^\s<>\"'`]+"
@@ -36,6 +43,12 @@ def is_from_outside(path: str) -> bool:
     normal = (normalize_path(path) or path).casefold()
     *folders, name = normal.split("/")
     return name.endswith(OUTSIDE_ENDS) or not OUTSIDE_FOLDERS.isdisjoint(folders)
+
+
+def says_outside(text: str) -> bool:
+    """Whether a text is that of a paper or a mail, as its beginning says."""
+    head = text[:_HEAD_CHARS]
+    return bool(_PAPER.match(head)) or len({*_MAIL_LINE.findall(head)}) > 1
 
 
 def outside_files(paths: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """Files that a founder gives along: read as what they are, or refused before anybody is asked."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,28 @@ def test_a_figure_that_only_a_mail_says_is_not_the_founders(
     said = do("ask", "accountant", "write", "--public", "--file", str(file))
     assert said.code == code
     assert ('grounding, line 1, "8300"' in said.err) is bool(code)
+
+
+@claim("taint:runs")
+@pytest.mark.parametrize(
+    ("name", "text", "outside"),
+    [
+        ("offer.eml", "From: a@b.example\nSubject: Hi\n\nPay now.\n", "offer.eml"),
+        ("offer.txt", "From: a@b.example\nSubject: Hi\n\nPay now.\n", "offer.txt"),
+        ("inbox/costs.csv", "Day,Cost\n1,5\n", "inbox/costs.csv"),
+        ("notes.md", "Pay now.\n", None),
+    ],
+)
+def test_a_file_of_others_that_is_given_along_makes_the_work_untrusted(
+    place: Place, do: Do, wire: WireServer, name: str, text: str, outside: str | None
+) -> None:
+    place.settings(company_line() + models_at(wire.url))
+    place.agent("accountant")
+    place.trust()
+    place.write(name, text)
+    wire.script({"m": [Say(text="They greet.")]})
+    file = str(place.root / name)
+    assert do("ask", "accountant", "what is it?", "--file", file, "--quick").code == 0
+    [run] = json.loads(do("runs", "--json").out)["runs"]
+    shown = json.loads(do("runs", "show", run["id"], "--json").out)
+    assert shown["outside"] == outside

@@ -16,7 +16,7 @@ from wire.server import Say, WireServer
 
 from agentco.engine import approve_effect
 from agentco.memory import is_untrusted
-from agentco.rules import is_from_outside, strange_addresses
+from agentco.rules import is_from_outside, says_outside, strange_addresses
 from agentco.runs import (
     AnyEffect,
     AnyEvent,
@@ -55,6 +55,8 @@ READS = {
     "mail": call("Read", path="post/offer.eml"),
     "page": call("Read", path="post/offer.html"),
     "paper": call("Read", path="post/offer.pdf"),
+    "text of a mail": call("Read", path="notes/offer.txt"),
+    "page by its content": call("Read", path="notes/offer"),
     "inbox": call("Read", path="drafts/inbox/offer.txt"),
     "download": call("Read", path="Downloads/offer.md"),
     "search": call("Search", words="Growth", files="drafts/inbox/*"),
@@ -85,6 +87,8 @@ ACTS = {
 def firm(place: Place, firm_with: Callable[..., Firm]) -> Firm:
     place.write("post/offer.eml", MAIL)
     place.write("post/offer.html", f"<html><body><p>{ORDER}</p></body></html>")
+    place.write("notes/offer.txt", MAIL)
+    place.write("notes/offer", f"<!doctype html><html><p>{ORDER}</p></html>")
     (place.root / "post/offer.pdf").write_bytes(pdf_of(page_of(ORDER)))
     place.write("drafts/inbox/offer.txt", f"{ORDER}\n")
     place.write("Downloads/offer.md", f"{ORDER}\n")
@@ -335,3 +339,22 @@ def test_every_form_of_an_address_is_seen(text: str) -> None:
 @given(st.text(alphabet="htps:/.\\&#x6;wm ()[]<>!a", max_size=300))
 def test_no_text_takes_long_to_look_through(text: str) -> None:
     assert set(strange_addresses(text, (text,))) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "outside"),
+    [
+        (MAIL, True),
+        (f"\n[PDF, 1 page]\n\n{ORDER}", True),
+        ("[HTML page, as its text]\n\nPay", True),
+        ("[notes/a (mail, as its text): lines 1 to 2 of 2]\nPay", True),
+        ("Subject: the plan\n\nWe grow.", False),
+        ("From: here\nFrom: there\n", False),
+        ("[ ] PDF of the invoice", False),
+        ("[notes/a.md: lines 1 to 1 of 1, hash 0123456789ab]\nA PDF", False),
+    ],
+)
+def test_a_text_says_by_its_beginning_that_it_is_a_mail_or_a_paper(
+    text: str, outside: bool
+) -> None:
+    assert says_outside(text) is outside
