@@ -130,6 +130,17 @@ def test_no_pattern_makes_a_path_take_for_ever(pattern: str) -> None:
 
 
 @claim("permissions:ignored")
+def test_a_path_without_end_is_closed_at_once(tmp_path: Path) -> None:
+    lines = [f"*a{i}*b*c/**/d{i}*" for i in range(500)]
+    (tmp_path / ".gitignore").write_text("\n".join(lines))
+    rules = GitIgnore(str(tmp_path))
+    with seconds_of_work(20):
+        for path in ("a" * 1_000_000, "a/" * 500_000, "a1b/" * 1_000, "a" * 4_097):
+            assert rules.ignores_path(path)
+        assert not rules.ignores_path("a1b/" * 60 + "a" * 200)
+
+
+@claim("permissions:ignored")
 @pytest.mark.parametrize(
     "env",
     [

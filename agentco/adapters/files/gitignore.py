@@ -27,12 +27,13 @@ from agentco.adapters.files.git_repository import (
 from agentco.adapters.files.safe_read import read_regular
 from agentco.company.closed_names import is_private_path
 from agentco.file_formats.ignore_patterns import IgnorePatterns, read_ignore_lines
-from agentco.kernel.company_paths import fold_path, fold_text
+from agentco.kernel.company_paths import MAX_DEPTH, fold_path, fold_text
 
 MAX_PATTERNS = 2_000
 MAX_PATTERN_CHARS = 200_000
 """Of all patterns of a file together."""
 MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_PATH_CHARS = 4096
 MAX_SETTINGS = 1_000
 """Of git's that are looked at in the environment."""
 EVERYTHING = ["*"]
@@ -88,7 +89,12 @@ class GitIgnore:
         return any(is_private_path(one) or self.ignores_path(one) for one in forms)
 
     def ignores_path(self, path: str) -> bool:
-        """Whether a path or a folder above it is left out; a folder's path ends with a slash."""
+        """Whether a path or a folder above it is left out; a folder's path ends with a slash.
+
+        One that is longer or deeper than any that is looked at counts as left out.
+        """
+        if len(path) > MAX_PATH_CHARS or path.count("/") > MAX_DEPTH:
+            return True
         above = self._rules.above
         ends = (match.end() for match in re.finditer("[^/]+/?", path))
         return any(self._leaves_out(f"{above}{path[:end]}") for end in ends)

@@ -12,6 +12,7 @@ from typing import Self
 
 from msgspec import structs
 
+from agentco.adapters.files.gitignore import MAX_PATH_CHARS
 from agentco.adapters.files.hard_links import SeenNames, file_status
 from agentco.adapters.files.safe_read import (
     SAFE_READ_FLAGS,
@@ -121,7 +122,8 @@ class AgentFiles:
     def resolve_path(self, path: str) -> str:
         """Resolve links. Raises WrongUsage for a path that leads outside or is not for agents."""
         parts = path.split("/")
-        if not path or path.startswith(("/", "~")) or ".." in parts or "\0" in path:
+        is_odd = not path or len(path) > MAX_PATH_CHARS or "\0" in path
+        if is_odd or path.startswith(("/", "~")) or ".." in parts:
             hint = (
                 "give a path from the company's folder, such as BOARD.md; "
                 "'.' is the folder itself"
