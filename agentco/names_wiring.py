@@ -21,7 +21,7 @@ SAFE_NAME = re.compile(r"/?\w[\w./:@+-]{0,99}")
 OPEN_TASK = re.compile(
     rb"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[ \].*?[ \t]id:(\S+)", re.MULTILINE
 )
-HEADING = re.compile(rb"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+HEADING = re.compile(rb"^##[ \t]++(.+?)(?<![ \t])[ \t]*+$", re.MULTILINE)
 ENTITY_NAME = re.compile(rb'"name":\s?("(?:[^"\\\n]|\\.)*")')
 
 

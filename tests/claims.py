@@ -606,7 +606,7 @@ COMMANDS = [
     Claim(
         "cli:no-hang",
         "FAULTS",
-        "No file of a repository makes a command wait for ever.",
+        "No file of a repository, and no answer of a model, makes a command wait for ever.",
     ),
     Claim(
         "cli:exit-codes",

@@ -26,7 +26,7 @@ BOARD_FILE = "BOARD.md"
 DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
 GLUED_CHECKBOX = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 TABLE_RULE = re.compile(
-    r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$"
+    r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)++\|?+[ \t]*+$"
 )
 TEXT = re.compile(r"(?!\s*<!--).*\w")
 BLOCKED = "blocked"

@@ -49,7 +49,9 @@ OTHER_DUE = re.compile(
     re.IGNORECASE,
 )
 """A due date as other programs and people write it."""
-NOT_DUE = re.compile(r"(?:[\u2795✅⏳🛫❌]\ufe0f?|\w+::)\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NOT_DUE = re.compile(
+    r"(?:[\u2795✅⏳🛫❌]\ufe0f?|(?<!\w)\w++::)\s*+[0-9]{4}-[0-9]{2}-[0-9]{2}"
+)
 """Dates that say in their own way what else they are: created, done, scheduled, begun."""
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 ANY_DATE = re.compile(

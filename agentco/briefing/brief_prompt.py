@@ -34,7 +34,7 @@ OTHERS_WORK = frozenset({name_of(Gather), name_of(Improve), name_of(Lesson)})
 FEWEST_WORDS = 2
 """Of a task, that a skill must hold so that it is told beside it."""
 MOST_SKILLS = 24
-_NAME = re.compile(r"<skill><name>(.*?)</name>", re.DOTALL)
+_NAME = re.compile(r"<skill><name>([^<]*+)</name>")
 _WORD = re.compile(r"\w{4,}")
 _SAID_BY_NAMES = frozenset(
     {"title", "description", "default", "additionalProperties"}

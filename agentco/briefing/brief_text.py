@@ -12,7 +12,7 @@ from agentco.kernel.token_estimate import count_tokens
 
 LONGEST_SENTENCE = 220
 """Characters; a longer one is cut at a word."""
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"#{1,6}\s++(.+?)(?<![\s#])\s*+#*+$")
 _ITEM = re.compile(r"\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+(.+)$")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _SKIPPED = re.compile(r"\s*(?:\||<!--|>|\[[^\]]+\]:|-{3,}$|\*{3,}$)")

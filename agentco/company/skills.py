@@ -8,7 +8,7 @@ from agentco.company.records import SkillRecord
 from agentco.file_formats.yaml_values import Value, value_as_text
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
-_TOOL = re.compile(r"[^\s,(]+(?:\([^)]*\))?")
+_TOOL = re.compile(r"[^\s,(]+(?:\([^)]{0,999}+\))?")
 # the limits of the standard, in characters
 _MAX_NAME = 64
 _MAX_DESCRIPTION = 1024

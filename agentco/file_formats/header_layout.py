@@ -28,7 +28,7 @@ _LATER_KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
 _CONTINUED = {False: ("#",), True: (" ", "\t", "- ", "#")}
 """How lines begin that belong to a header: before its first key, and after it."""
 _HEADING = re.compile(r"\s*\n#{1,6} \S")
-_HEADING_KEY = re.compile(r"#+ (?=[a-z][\w-]*: )")
+_HEADING_KEY = re.compile(r"(?<!#)#++ (?=[a-z][\w-]*: )")
 _BLOCK = re.compile(r"[\w-]+:\s*[|>][+-]?\d?\s*$")
 
 

@@ -17,7 +17,7 @@ _LEAST_LINE = 4
 _LEAST_HALF_WORD = 3
 _LAST_WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}\Z")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
-_FENCE = re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]{0,3}(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
 _TAG = re.compile(r"\s*<deliverable>[ \t]*\n?")
 
 

@@ -21,7 +21,7 @@ _HIDING = re.compile(
     r"""(?:^|;)(?:display:none | visibility:(?:hidden|collapse) | content-visibility:hidden
       | opacity:(?=[.\d])0*+(?:\.(?:0++\d?|0*+))?%?(?![\d.])
       | font-size:(?=[.\d])(?:0*+(?:\.0*+)?[a-z%]*+|(?:0*+\.\d++|[012])(?:px|pt))(?=[;!]|$)
-      | font:[^;]*(?<![\d.])0(?:px|pt|em|rem|%)?[/ ] | transform:scale[xy]?\(0*\.?0*[,)]
+      | font:[^;]*(?<![\d.])0(?:px|pt|em|rem|%)?[/ ] | transform:scale[xy]?\(0*+(?:\.0*+)?[,)]
       | (?:max-)?(?:height|width):0(?:px|em|%)?(?=;|!|$) | clip:rect\((?:[01](?:px)?[, ]*)+\)
       | clip-path:inset\((?:50|100)% | filter:opacity\(0 | color:transparent
       | color:(?:rgb|hsl)a?\([^,)]*+,[^,)]*+,[^,)]*+[,/]0*+(?:\.0*+)?%?\)

@@ -15,9 +15,9 @@ DOT = "[.\u3002\uff0e\uff61]"
 _HIDDEN = IGNORABLE.pattern[1:-1]
 URL = re.compile(
     rf"""(?:https?|ftp|wss?):[\\/]+
-        (?P<authority>(?:[^\s\\/?\#<>()"'`|\[\]]*@)?(?:\[[^\]\s]*\]|[^\s\\/?\#<>()"'`|\[\]”»]*))
+        (?P<authority>(?:[^\s\\/?\#<>()"'`|\[\]]*@)?(?:\[[^\]\s]{{0,99}}+\]|[^\s\\/?\#<>()"'`|\[\]”»]*))
       | (?<![\w@./\\{_HIDDEN}-])
-        (?P<bare>(?:[\w{_HIDDEN}-]+{DOT})+[^\W\d_]{{2,}})
+        (?P<bare>(?:[\w{_HIDDEN}-]+{DOT}){{1,127}}[^\W\d_]{{2,}})
         (?![^\W_]|[-@]|\.[^\W_])""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -42,7 +42,10 @@ def read_targets(text: str, link: LinkTarget) -> Iterator[Address]:
     """Where a link leads to; an attribute may name several pictures."""
     written = unescape_entities(text[link.start : link.end]).strip("<>")
     if link.attribute == "srcset":
-        parts = re.split(r",\s|,(?=[^\s]*\s)", written)
+        # a comma in the last word is a part of it
+        last = re.split(r"\s", written)[-1]
+        parts = written.removesuffix(last).split(",")
+        parts[-1] += last
         yield from (
             read_address(part.split()[0], "srcset") for part in parts if part.split()
         )

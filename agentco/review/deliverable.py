@@ -15,10 +15,10 @@ _MAY_BECOME_MARK = re.compile(
     r"`?(?:<\s{0,9}/?\s{0,9}(?:[a-z]{0,11}\s{0,9}|deliverable\s[^<>`]{0,200})/?)?\Z",
     re.IGNORECASE,
 )
-_FENCE_BEFORE = re.compile(r"`{3,}\w*\s*\Z")
+_FENCE_BEFORE = re.compile(r"(?<!`)`{3,}+\w*+\s*+\Z")
 _FENCE_BEHIND = re.compile(r"\s*`{3,}[ \t]*(?![^\n])")
 _FENCE_MARKS = re.compile(
-    r"(?<![^\n])[ \t]*(?:`{3,}|~{3,})[^\S\n]*\w*[^\S\n]*(?![^\n])"
+    r"(?<![^\n])[ \t]*+(?:`{3,}+|~{3,}+)[^\S\n]*+\w*+[^\S\n]*+(?![^\n])"
 )
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->|\Z)", re.DOTALL)
 _CHANNEL = re.compile(r"[*_#\s]*(?:channel|platform)\b", re.IGNORECASE)

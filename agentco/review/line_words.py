@@ -10,7 +10,7 @@ from agentco.page.drawing import draw_text
 
 _FINGERPRINT_DIGITS = 16
 _NEEDS_DRAWING = re.compile(r"<[a-z/!]|[\[\\]", re.IGNORECASE)
-_DIGITS = re.compile(r"\S*\d\S*")
+_DIGITS = re.compile(r"(?<!\S)[^\s\d]*+\d\S*+")
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _ITEM_MARKS = re.compile(
     rf"(?:[ >{_QUOTES}]|[-+\u2022\u2013\u2014\u25aa\u25e6][ ]|#{{1,6}}[ ]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentco.kernel.comparison import fold_letters
 from agentco.review.deliverable import split_answer
 
-_FENCE = re.compile(r"\A\s*```\w*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\A\s*+```\w*+[^\S\n]*+\n(.*?)\n?```\s*\Z", re.DOTALL)
 _ASKS_TO_LOOK_UP = re.compile(
     r"\b(?:look(?:ing)?\s+(?:up|at|in|into|through|for)|find\s+out|search|check|read|list|consult"
     r"|according\s+to|what\s+do\s+we\s+know|remember(?:ed)?|(?:in|from|on)\s+(?:the\s+|our\s+)?"

@@ -25,7 +25,7 @@ from agentco.runs.actions import (
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
 
 _BEGUN_CALL = re.compile(
-    r'\s*(?:```(?:json)?|<tool_call>)?\s*\[?\s*\{\s*"(?:name|tool)"\s*:\s*"([\w.-]+)"'
+    r'\s*+(?:```(?:json)?|<tool_call>)?+\s*+\[?+\s*+\{\s*+"(?:name|tool)"\s*+:\s*+"([\w.-]+)"'
 )
 
 

@@ -40,7 +40,7 @@ _INVOKE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PARAMETER = re.compile(
-    r"""<[^<>\s]*?parameter(?:=|\s+name=)["']?(?P<name>[\w.-]+)["']?[^<>]*>
+    r"""<[^<>\s]*?parameter(?:=|\s+name=)["']?(?P<name>[\w.-]++)["']?+[^<>]*+>
         (?P<value>.*?)(?:</[^<>]*?parameter>|(?=<[^<>\s]*?parameter(?:=|\s))|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -49,7 +49,7 @@ _KEYED_CALL = re.compile(
     re.DOTALL,
 )
 _KEYED_ARGUMENT = re.compile(
-    r"<arg_key>(?P<name>.*?)</arg_key>\s*<arg_value>(?P<value>.*?)(?:</arg_value>|\Z)",
+    r"<arg_key>(?P<name>[^<]*+)</arg_key>\s*+<arg_value>(?P<value>.*?)(?:</arg_value>|\Z)",
     re.DOTALL,
 )
 _NAMED_OBJECT = re.compile(
@@ -66,7 +66,7 @@ _CLOSES_ALL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _VALUE_BEGINS = re.compile(r"[{\[]")
-_STRAY = re.compile(r"<\|.*|:\d+\Z|\W+\Z", re.DOTALL)
+_STRAY = re.compile(r"<\|.*|:\d+\Z|(?<!\W)\W++\Z", re.DOTALL)
 _NAME_KEYS = ("name", "tool", "tool_name", "function")
 _ARGUMENT_KEYS = ("arguments", "parameters", "args", "input")
 

@@ -19,7 +19,9 @@ MAX_WORDS_BYTES = 4096
 MAX_CONFIG_BYTES = 1024 * 1024
 MAX_INCLUDES = 5
 """How deep configurations may include others."""
-CONFIG_HEADING = re.compile(r'\s*\[\s*([^\]\s"]*)\s*(?:"((?:\\.|[^"\\])*)"\s*)?\]')
+CONFIG_HEADING = re.compile(
+    r'\s*+\[\s*+([^\]\s"]*+)\s*+(?:"((?:\\.|[^"\\])*+)"\s*+)?\]'
+)
 CONFIG_VALUE = re.compile(r'"((?:\\.|[^"\\])*)"?|((?:\\.|[^"#;\\])+)|[#;].*')
 MAX_ENTRIES = 1_000_000
 MAX_PATH_BYTES = 4096

@@ -11,7 +11,7 @@ from agentco.kernel.errors import WrongUsage
 from agentco.page.seen_html import without_unseen
 
 _DECLARED = re.compile(
-    rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+    rb"""<meta\s[^>]{0,200}?charset\s*+=\s*+["']?+\s*+([\w.:-]{2,40})""", re.IGNORECASE
 )
 _DECLARED_WITHIN = 4096
 ABOUT = "HTML page, as its text"
