@@ -1,7 +1,7 @@
 """What a run is told that the founder did not write, and marks on what it writes from then on."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
 from agentco.engine.effect_input import (
     EffectInput,
@@ -9,30 +9,24 @@ from agentco.engine.effect_input import (
     task_of_founder,
     tool_results,
 )
+from agentco.page.addresses import strange_addresses
 from agentco.ports.store import Transaction
 from agentco.review.deliverable import split_answer
 from agentco.review.founder_files import files_given, founders_files, is_founders_file
-from agentco.review.line_words import fingerprint, join_words, undress
-from agentco.rules.outside import (
+from agentco.review.outside_texts import (
     MAX_REASON_CHARS,
-    UNTRUSTED_WORK,
     is_from_outside,
+    line_marks,
     outside_files,
     says_outside,
-    strange_addresses,
 )
+from agentco.rules.outside import UNTRUSTED_WORK
 from agentco.runs.actions import Action, Board, Compute, Edit, Read, Search
 from agentco.runs.effects import FileImage
 from agentco.runs.events import TaskAsked
 from agentco.runs.run import Run
 from agentco.runs.tool_calls import MisreadCall
 
-MARK = "outside"
-"""Stands before the words of a line that was written once a run was told something from outside."""
-MIN_WORDS = 3
-"""A shorter line may stand in any file."""
-MAX_WORDS = 40
-"""How many words of a line of the board are looked at."""
 _HIT_PLACE = re.compile(r"^([^:\n]+):\d+: ", re.MULTILINE)
 _VERSION = re.compile(r", hash ([0-9a-f]{8,})\]")
 
@@ -112,24 +106,6 @@ def marks_of_texts(effect: EffectInput, texts: Iterable[str]) -> tuple[str, ...]
     theirs = {mark for text in effect.founders for mark in line_marks(text)}
     marks = dict.fromkeys(mark for text in texts for mark in line_marks(text))
     return tuple(mark for mark in marks if mark not in theirs)
-
-
-def line_marks(text: str, *, inner: bool = False) -> Iterator[str]:
-    """Return the mark of each line that says enough, and with `inner` of each part of one."""
-    for line in text.splitlines():
-        words = undress(join_words(line)).split()
-        if not inner:
-            if len(words) >= MIN_WORDS:
-                yield _mark(words)
-            continue
-        words = words[:MAX_WORDS]
-        for start in range(len(words) - MIN_WORDS + 1):
-            for end in range(start + MIN_WORDS, len(words) + 1):
-                yield _mark(words[start:end])
-
-
-def _mark(words: Sequence[str]) -> str:
-    return fingerprint(f"{MARK}\n{' '.join(words)}")
 
 
 def strange_in_act(

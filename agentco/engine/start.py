@@ -32,7 +32,7 @@ from agentco.engine.settle import begin_run
 from agentco.file_formats.redaction import redact_secrets
 from agentco.kernel.errors import NoModel, WrongUsage
 from agentco.ports.store import Transaction
-from agentco.rules.outside import outside_files
+from agentco.review.outside_texts import outside_files
 from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of

@@ -12,6 +12,10 @@ from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,
 )
+from agentco.review.outside_texts import (
+    is_from_outside as is_from_outside,
+    says_outside as says_outside,
+)
 from agentco.review.reviews_due import DueReview as DueReview
 from agentco.review.triggers import FiredTrigger as FiredTrigger
 from agentco.review.unsourced_answer import why_made_up as why_made_up

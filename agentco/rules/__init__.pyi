@@ -31,11 +31,6 @@ from agentco.rules.model_health import (
     record_failure as record_failure,
     why_skipped as why_skipped,
 )
-from agentco.rules.outside import (
-    is_from_outside as is_from_outside,
-    says_outside as says_outside,
-    strange_addresses as strange_addresses,
-)
 from agentco.rules.read_context import (
     LearnedContext as LearnedContext,
     is_truncated as is_truncated,

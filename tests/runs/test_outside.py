@@ -16,7 +16,8 @@ from wire.server import Say, WireServer
 
 from agentco.engine import approve_effect
 from agentco.memory import is_untrusted
-from agentco.rules import is_from_outside, says_outside, strange_addresses
+from agentco.page import strange_addresses
+from agentco.review import is_from_outside, says_outside
 from agentco.runs import (
     AnyEffect,
     AnyEvent,
