@@ -20,6 +20,7 @@ from agentco.board.document import BOARD_FILE
 from agentco.day.facts import RunsOverview
 from agentco.desk.open_company import (
     CompanyFiles,
+    FileVersions,
     OpenCompany,
     ignore_line,
     ignore_text,
@@ -291,6 +292,7 @@ def open_company(
         trust=CompanyTrust(folder),
         clock=RealClock(),
         open_office=OfficeBuilder(folder, board, memory, state).open,
+        versions=lambda: _file_versions(folder),
         models=lambda: _model_clients(root),
         prices=_price_table,
         duty=lambda: duty_of(root),
@@ -299,6 +301,12 @@ def open_company(
         environment=os.environ,
         confirm_trust=confirm_trust,
     )
+
+
+def _file_versions(folder: CompanyFolder) -> "FileVersions":
+    from agentco.adapters.tools.kept_versions import CompanyVersions
+
+    return CompanyVersions(folder.root, folder.is_ignored)
 
 
 def company_maker(folder: Path) -> "CompanyMaker":

@@ -1561,6 +1561,12 @@ TOOLS = [
         " files, and over nothing but what that prompt wrote, which is kept beside it.",
     ),
     Claim(
+        "runs:undo",
+        "DESIGN 9",
+        "agentco undo takes back exactly what a run did and nothing was built on, to the byte; a kill"
+        " in its middle leaves old or new, and an undo can be undone.",
+    ),
+    Claim(
         "tools:versions",
         "DESIGN 9",
         "What a file was before an act, and the board before and after it, is kept before it is"

@@ -139,9 +139,18 @@ class MemoryStore(MemoryPort, Protocol):
         at: str,
         what: str,
         by: str = FOUNDER,
+        run: str = "",
         vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `vouched` signs the cut's lines. None if there were none."""
+        ...
+
+    def removals_by(self, run: str) -> Sequence[Removal]:
+        """What a run, or an undo, removed and is not back, the latest first."""
+        ...
+
+    def put_back(self, run: str) -> Sequence[Removal]:
+        """Put back what a run, or an undo, removed."""
         ...
 
     def repair(self, *, compact: bool = False) -> int | None:
@@ -174,6 +183,25 @@ class MemoryStore(MemoryPort, Protocol):
 
     def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
         """Sign with a key from now on, and sign again what counts under the one before."""
+        ...
+
+
+class FileVersions(Protocol):
+    """The files of the company in the hands of an undo."""
+
+    def read(self, path: str) -> bytes | None:
+        """What stands at a path, None for no file. Raises WrongUsage where no agent may write."""
+        ...
+
+    def put(self, path: str, before: str, data: bytes | None, mark: str) -> None:
+        """Put bytes, or no file, in the place of the version with the hash `before`, once.
+
+        Raises WrongUsage if another version stands there.
+        """
+        ...
+
+    def may_be_kept(self, path: str, data: bytes) -> bool:
+        """Whether a version may be kept to be put back: never a key, nor what git ignores."""
         ...
 
 
@@ -276,6 +304,7 @@ class OpenCompany:
     trust: "TrustPort"
     clock: "Clock"
     open_office: OfficeOpener
+    versions: "Callable[[], FileVersions]"
     models: "Callable[[], ModelPort]"
     prices: "Callable[[], Mapping[str, ShippedModel]]"
     duty: "Callable[[], DutyPort]"

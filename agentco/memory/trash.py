@@ -16,13 +16,17 @@ TRASH_RETENTION = timedelta(days=30)
 
 
 class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"):
-    """One removal from one memory file. `what` is for people, `at` an ISO time, `by` who did it."""
+    """One removal from one memory file. `what` is for people, `at` an ISO time, `by` who did it.
+
+    `run` is the effect or the undo that did it, empty for a command.
+    """
 
     id: str
     file: str
     at: str
     what: str
     by: str = FOUNDER
+    run: str = ""
     edits: tuple[RecordEdit, ...]
 
 
@@ -33,10 +37,20 @@ class UndoneRemoval(Struct, frozen=True, kw_only=True, tag_field="type", tag="un
 
 
 def removal_of(
-    change: MemoryChange, *, file: str, at: str, what: str, by: str = FOUNDER
-) -> Removal:
-    """What the trash must remember of a change."""
-    return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)
+    change: MemoryChange,
+    *,
+    file: str,
+    at: str,
+    what: str,
+    by: str = FOUNDER,
+    run: str = "",
+) -> Removal | None:
+    """What the trash must remember of a change; None if nothing was changed."""
+    edits = change.edits
+    if not edits:
+        return None
+    name = change.id
+    return Removal(id=name, file=file, at=at, what=what, by=by, run=run, edits=edits)
 
 
 def encode_entry(entry: Removal | UndoneRemoval) -> bytes:

@@ -29,3 +29,7 @@ from agentco.upkeep.trusting import (
     grant_trust as grant_trust,
     unsigned_claims as unsigned_claims,
 )
+from agentco.upkeep.undoing import (
+    carry_out_undo as carry_out_undo,
+    plan_undo as plan_undo,
+)

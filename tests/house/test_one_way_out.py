@@ -26,7 +26,7 @@ ACTS = {name for name in vars(ToolPort) if not name.startswith("_")} - LOOKS
 WAYS_OUT = {"engine/perform.py", "engine/ask_model.py"}
 WRAPPERS = {"engine/heartbeat.py"}
 """Stands in for the models, and hands on what ask_model asked."""
-OWN_ACTS = {"Authorship", "write_lesson"}
+OWN_ACTS = {"Authorship", "write_lesson", "CompanyVersions"}
 """What the founder does with the code of a tool, in their own name."""
 TOOLS = "agentco.adapters.tools"
 

@@ -12,7 +12,8 @@ from claims import claim
 from small_company import Place
 from toolbox import KEY, Desk, act
 
-from agentco.adapters.files import Disk, written_file
+from agentco.adapters.files import Disk
+from agentco.adapters.tools import written_file
 from agentco.kernel import StateBroken
 from agentco.runs import Edit, Read
 

@@ -16,6 +16,7 @@ from agentco.adapters.files.memory_key import MemoryKey, new_key
 from agentco.adapters.files.memory_presence import MemoryPresence
 from agentco.adapters.files.memory_reader import MemoryReader, read_error
 from agentco.adapters.files.memory_rewriter import (
+    ChooseRemoval,
     MemoryRewriter,
     RewritePlan,
     RewriteResult,
@@ -140,18 +141,22 @@ class MemoryFile:
         at: str,
         what: str,
         by: str = FOUNDER,
+        run: str = "",
         vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `at` is now (ISO). Return None if there were none.
 
-        `vouched` if the cut says whose word each line is that it changes. What agents and the
-        runtime took away does not come back by `undo_removal`.
+        `run` is what does it, `vouched` if the cut says whose word each line is that it changes.
+        What agents and the runtime took away does not come back by `undo_removal`.
         """
 
         def plan(records: list[MemoryRecord]) -> RewritePlan:
-            return self._plan_cut(
-                records, cut, at=at, what=what, by=by, vouched=vouched
+            key, file = self._key.read(), self.real.name
+            done = rewrite.apply_rewrite(records, cut, key=key, vouched=vouched)
+            removal = trash.removal_of(
+                done, file=file, at=at, what=what, by=by, run=run
             )
+            return RewritePlan(kept=done.kept, removal=removal)
 
         with self._hold_lock() as notes:
             removal = self._rewrite(plan).plan.removal
@@ -180,12 +185,15 @@ class MemoryFile:
                 record for record in present if not is_entity_of(record, superseded)
             ]
             cut = retention.remove_expired(expired)
-            cut_plan = self._plan_cut(rest, cut, at=at, what="expired", by="runtime")
-            key = self._key.read()
+            key, file = self._key.read(), self.real.name
+            done = rewrite.apply_rewrite(rest, cut, key=key)
+            removal = trash.removal_of(
+                done, file=file, at=at, what="expired", by="runtime"
+            )
             added = [
                 encode_line(sign_line(record, key)).rstrip(b"\n") for record in records
             ]
-            return RewritePlan(kept=[*cut_plan.kept, *added], removal=cut_plan.removal)
+            return RewritePlan(kept=[*done.kept, *added], removal=removal)
 
         beside = (self.rejected, self.trash)
         sizes = [file_size(path) for path in beside]
@@ -220,19 +228,29 @@ class MemoryFile:
 
     def undo_removal(self) -> Removal | None:
         """Put back what was removed last. None when there is nothing to put back."""
-
-        def plan(records: list[MemoryRecord]) -> RewritePlan:
-            removal = self._rewriter.last_undoable(records)
-            edits = removal.edits if removal else ()
-            kept = rewrite.restore_records(records, edits)
-            return RewritePlan(kept=kept, undone=removal)
-
         with self._hold_lock() as notes:
-            removal = self._rewrite(plan).plan.undone
-            if removal:
-                key = self._key.read()
-                notes.extend(notes_for_edits(removal.edits, key, back=True))
-                self._rewriter.note_undone(removal)
+            return self._put_back(self._rewriter.last_undoable, notes)
+
+    def removals_by(self, run: str) -> Sequence[Removal]:
+        """What a run, or an undo, removed and is not back, the latest first."""
+        return self._rewriter.removals_by(run, self._rewriter.current_records())
+
+    def put_back(self, run: str) -> Sequence[Removal]:
+        """Put back what a run, or an undo, removed; what is there already stays single."""
+        back = list[Removal]()
+        choose = partial(self._rewriter.last_removal_by, run)
+        with self._hold_lock() as notes:
+            while removal := self._put_back(choose, notes):
+                back.append(removal)
+        return back
+
+    def _put_back(
+        self, choose: ChooseRemoval, notes: list[ProvenanceNote]
+    ) -> Removal | None:
+        removal = self._rewriter.put_back(choose, self._reading_key(), self._read_known)
+        if removal:
+            key = self._key.read()
+            notes.extend(notes_for_edits(removal.edits, key, back=True))
         return removal
 
     def is_small_enough(self) -> bool:
@@ -330,23 +348,6 @@ class MemoryFile:
 
     def _current_lines(self) -> Iterable[MemoryLine]:
         return self._read_graph(self.real).lines
-
-    def _plan_cut(
-        self,
-        records: Sequence[MemoryRecord],
-        cut: RecordRewrite,
-        *,
-        at: str,
-        what: str,
-        by: str,
-        vouched: bool = False,
-    ) -> RewritePlan:
-        key = self._key.read()
-        done = rewrite.apply_rewrite(records, cut, key=key, vouched=vouched)
-        if not done.edits:
-            return RewritePlan(kept=done.kept)
-        removal = trash.removal_of(done, file=self.real.name, at=at, what=what, by=by)
-        return RewritePlan(kept=done.kept, removal=removal)
 
     @contextmanager
     def _hold_lock(self) -> Generator[list[ProvenanceNote]]:

@@ -5,7 +5,7 @@ Lines that are no records go to `rejected.jsonl`, what is removed to `trash.json
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from agentco.adapters.files.memory_reader import (
 )
 from agentco.adapters.files.safe_read import open_regular, read_regular
 from agentco.kernel.errors import Conflict, StateBroken
+from agentco.kernel.run_ids import is_within
 from agentco.memory import rewrite, trash
 from agentco.memory.lines import (
     MemoryRecord,
@@ -39,6 +40,9 @@ MAX_REWRITES = 20
 """How often a file is read again that another program changes meanwhile."""
 MAY_COME_BACK = ("founder", "mcp:")
 """Whose removals can be undone."""
+
+ChooseRemoval = Callable[[Sequence[MemoryRecord]], Removal | None]
+"""Which removal is put back, of the records that are there."""
 
 
 class FileSnapshot(Struct, frozen=True, kw_only=True):
@@ -116,16 +120,49 @@ class MemoryRewriter:
 
         A kill may leave one in the trash that never was.
         """
+        for removal in self._missing_removals(records):
+            if removal.by.startswith(MAY_COME_BACK):
+                return removal
+        return None
+
+    def removals_by(self, run: str, records: Sequence[MemoryRecord]) -> list[Removal]:
+        """Return what a run or an undo removed and is not all there, the latest first."""
+        missing = self._missing_removals(records)
+        return [removal for removal in missing if is_within(removal.run, run)]
+
+    def last_removal_by(
+        self, run: str, records: Sequence[MemoryRecord]
+    ) -> Removal | None:
+        """Return the latest of them."""
+        return next(iter(self.removals_by(run, records)), None)
+
+    def _missing_removals(self, records: Sequence[MemoryRecord]) -> Iterator[Removal]:
         present = [record.raw for record in records]
         removals = trash.pending_removals(
             self._lines_beside(self.trash), file=self.real.name
         )
         for removal in reversed(removals):
-            if not removal.by.startswith(MAY_COME_BACK):
-                continue
             if rewrite.restore_records(records, removal.edits) != present:
-                return removal
-        return None
+                yield removal
+
+    def put_back(
+        self,
+        choose: ChooseRemoval,
+        key: bytes | None,
+        read_known: Callable[[], KnownSources | None],
+    ) -> Removal | None:
+        """Put back the removal that is chosen of the records. None if that is none."""
+
+        def plan(records: list[MemoryRecord]) -> RewritePlan:
+            removal = choose(records)
+            edits = removal.edits if removal else ()
+            kept = rewrite.restore_records(records, edits)
+            return RewritePlan(kept=kept, undone=removal)
+
+        removal = self.rewrite(plan, key, read_known).plan.undone
+        if removal:
+            self.note_undone(removal)
+        return removal
 
     def note_undone(self, removal: Removal) -> None:
         """Note in the trash that a removal was taken back.

@@ -6,7 +6,9 @@ from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
-from agentco.adapters.files.written_file import (
+from agentco.adapters.tools.agent_files import AgentFiles
+from agentco.adapters.tools.edit_tool import editable_path, hold_files
+from agentco.adapters.tools.written_file import (
     MAX_BYTES,
     FileVersion,
     folded,
@@ -14,8 +16,6 @@ from agentco.adapters.files.written_file import (
     read_version,
     write_version,
 )
-from agentco.adapters.tools.agent_files import AgentFiles
-from agentco.adapters.tools.edit_tool import editable_path, hold_files
 from agentco.file_formats.api_keys import require_no_key
 from agentco.file_formats.text_diff import diff_text
 from agentco.file_formats.text_file import TextFile, open_text_file

@@ -9,13 +9,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from agentco.adapters.files.rare_lock import hold_rare_lock
-from agentco.adapters.files.written_file import (
+from agentco.adapters.tools.agent_files import HASH_DIGITS, HIDDEN_NAME, AgentFiles
+from agentco.adapters.tools.written_file import (
     MAX_BYTES,
     FileVersion,
     read_version,
     write_version,
 )
-from agentco.adapters.tools.agent_files import HASH_DIGITS, HIDDEN_NAME, AgentFiles
 from agentco.board.document import BOARD_FILE
 from agentco.file_formats.api_keys import require_no_key
 from agentco.file_formats.text_diff import diff_text

@@ -129,7 +129,8 @@ def perform_action(
             texts = (action.names, action.observations, action.relations)
             what = " · ".join(iter_strings(texts))
             for cut in deletion_cuts(action):
-                file.remove(restrict(action, cut), at=mark.at, what=what, by=mark.by)
+                allowed = restrict(action, cut)
+                file.remove(allowed, at=mark.at, what=what, by=mark.by, run=mark.run)
             return f"no longer in the memory: {what}"
 
 

@@ -85,6 +85,16 @@ def write_version(
             os.fsync(folder)
 
 
+def remove_version(root: Path, path: str, before: FileVersion) -> None:
+    """Remove the file `before`. Raises WrongUsage if another stands there."""
+    *folders, name = split_path(path)
+    with _words_for_errors(path), _open_folders(root, folders) as folder:
+        if folder is None or _version_in(folder, name) != before:
+            raise WrongUsage(f"{path!r} was changed meanwhile", hint=NOTHING)
+        os.unlink(name, dir_fd=folder)
+        os.fsync(folder)
+
+
 def names_beside(root: Path, path: str) -> frozenset[str]:
     """The names in the folder of a path. Raises WrongUsage as a write does."""
     *folders, _name = split_path(path)
