@@ -63,9 +63,9 @@ def costs(
 
 def _check(company: "OpenCompany", name: str, *, as_json: bool) -> None:
     """Print an export beside the ledger; raises typer.Exit where they differ."""
-    from agentco.desk.cost_check import check_costs
     from agentco.documents.cost_check import cost_check_document
     from agentco.terminal.cost_check_screen import print_cost_check
+    from agentco.upkeep.cost_check import check_costs
 
     found = check_costs(company, name)
     if as_json:

@@ -1,9 +1,5 @@
 from agentco.desk.asking import prompt_values as prompt_values
 from agentco.desk.company_status import ActiveRun as ActiveRun
-from agentco.desk.cost_check import (
-    compare_usage as compare_usage,
-    model_key as model_key,
-)
 from agentco.desk.listener import (
     FounderQuestion as FounderQuestion,
     SilentListener as SilentListener,

@@ -1,7 +1,7 @@
 """A provider's export beside the ledger, as JSON."""
 
-from agentco.desk.cost_check import CheckedAmount, CostCheck
 from agentco.kernel.documents import Document, in_dollars
+from agentco.upkeep.cost_check import CheckedAmount, CostCheck
 
 MARK_NAMES = {"usd": "cost", "input": "input_tokens", "output": "output_tokens"}
 

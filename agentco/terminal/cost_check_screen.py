@@ -1,9 +1,9 @@
 """`agentco costs --check FILE`: a provider's export beside the ledger."""
 
-from agentco.desk.cost_check import CheckedAmount, CostCheck
 from agentco.kernel.money import format_dollars
 from agentco.kernel.words import count_of
 from agentco.terminal import screen
+from agentco.upkeep.cost_check import CheckedAmount, CostCheck
 
 NAMES = {"usd": "cost", "input": "tokens in", "output": "tokens out"}
 

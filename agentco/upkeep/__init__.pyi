@@ -1,4 +1,8 @@
 from agentco.upkeep.checking import read_whole_company as read_whole_company
+from agentco.upkeep.cost_check import (
+    compare_usage as compare_usage,
+    model_key as model_key,
+)
 from agentco.upkeep.doctor import LOCAL_SERVERS as LOCAL_SERVERS
 from agentco.upkeep.making_company import (
     NewCompany as NewCompany,

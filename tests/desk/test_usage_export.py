@@ -3,9 +3,9 @@
 import pytest
 from claims import claim
 
-from agentco.desk import compare_usage, model_key
 from agentco.file_formats import NoExport, UsageExport, UsedAmount, read_usage_export
 from agentco.ports import DayUsage
+from agentco.upkeep import compare_usage, model_key
 
 pytestmark = claim("costs:checked")
 OPENAI_USAGE = """\
