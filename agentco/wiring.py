@@ -49,7 +49,7 @@ SLOT_RETENTION, SLOTS_KEPT = timedelta(days=90), 200
 """How long the slots of a prompt are kept, and how many at least."""
 
 RUN_MODULES = (
-    "agentco.adapters.files.gitignore",
+    "agentco.adapters.git.gitignore",
     "agentco.adapters.models.prices",
     "agentco.adapters.state.drivers",
     "agentco.adapters.state.open_state",
@@ -191,7 +191,7 @@ class OfficeBuilder:
 
         A process that `drives` becomes one of the company's drivers until this ends.
         """
-        from agentco.adapters.files.gitignore import GitIgnore
+        from agentco.adapters.git.gitignore import GitIgnore
         from agentco.adapters.models.clients import ModelClients
         from agentco.adapters.models.prices import PriceTable
         from agentco.adapters.state.drivers import Drivers

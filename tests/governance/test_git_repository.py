@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.adapters.files import GitIgnore, find_repository, tracked_path
+from agentco.adapters.git import GitIgnore, find_repository, tracked_path
 from agentco.kernel import StateBroken
 
 STATE = ".agentco/state.db"

@@ -10,7 +10,7 @@ import pytest
 from claims import claim
 from processor_time import seconds_of_work
 
-from agentco.adapters.files import GitIgnore
+from agentco.adapters.git import GitIgnore
 from agentco.file_formats import IgnorePatterns, read_ignore_lines
 
 NAMES = ["a", "b", "ab", "docs", "private", "x.key", "a.b", "[a", "-", "a b", "caf\u00e9", "\\", "!a", "#a", "a\nb", "*", "a ]"]  # fmt: skip

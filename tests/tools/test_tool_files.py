@@ -12,7 +12,8 @@ from meanwhile import at_opening, become_link
 from small_company import Place
 from toolbox import Desk, act
 
-from agentco.adapters.files import GitIgnore, open_inside
+from agentco.adapters.files import open_inside
+from agentco.adapters.git import GitIgnore
 from agentco.calculation import ComputeAct
 from agentco.runs import Compute, Edit, Gather, Read, Search, Skill
 

@@ -12,11 +12,6 @@ from agentco.adapters.files.file_lock import (
     prepare_lock_path as prepare_lock_path,
     read_holder_pid as read_holder_pid,
 )
-from agentco.adapters.files.git_repository import (
-    find_repository as find_repository,
-    tracked_path as tracked_path,
-)
-from agentco.adapters.files.gitignore import GitIgnore as GitIgnore
 from agentco.adapters.files.hard_links import (
     SeenNames as SeenNames,
     find_linked_names as find_linked_names,

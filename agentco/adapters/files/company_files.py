@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from agentco.adapters.files.gitignore import MAX_FILE_BYTES, GitIgnore
 from agentco.adapters.files.hard_links import LinkedNames, find_linked_names
 from agentco.adapters.files.safe_read import open_inside, require_regular
+from agentco.adapters.git.gitignore import MAX_FILE_BYTES, GitIgnore
 from agentco.company.closed_names import is_private_path
 from agentco.company.file_locations import (
     CATALOGUE_FOLDERS,

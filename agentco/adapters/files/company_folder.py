@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from agentco.adapters.files.company_files import CompanySources, read_company
-from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.hard_links import SeenNames
 from agentco.adapters.files.safe_read import read_regular
+from agentco.adapters.git.gitignore import GitIgnore
 from agentco.company.company import Company
 from agentco.company.load import load_company
 from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_file

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from agentco.adapters.files.git_repository import tracked_path
+from agentco.adapters.git.git_repository import tracked_path
 from agentco.kernel.errors import StateBroken
 
 OWN_FOLDERS = (".agentco", "memory/.agentco")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from agentco.adapters.files import trust_file
 from agentco.adapters.files.durable_disk import Disk, write_new_file
-from agentco.adapters.files.git_repository import GitRepository, find_repository
 from agentco.adapters.files.safe_read import read_regular
+from agentco.adapters.git.git_repository import GitRepository, find_repository
 from agentco.adapters.state.database import Database
 from agentco.kernel.errors import NeedsFounder, StateBroken
 from agentco.ports.trust import AnchorCheck, AuditAnchor

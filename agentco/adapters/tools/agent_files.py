@@ -12,13 +12,13 @@ from typing import Self
 
 from msgspec import structs
 
-from agentco.adapters.files.gitignore import MAX_PATH_CHARS
 from agentco.adapters.files.hard_links import SeenNames, file_status
 from agentco.adapters.files.safe_read import (
     SAFE_READ_FLAGS,
     open_inside,
     require_regular,
 )
+from agentco.adapters.git.gitignore import MAX_PATH_CHARS
 from agentco.adapters.papers.paper_limits import MAX_PAPER_BYTES
 from agentco.adapters.papers.paper_reader import read_file_text
 from agentco.company.closed_names import is_private_path

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.hard_links import SeenNames
 from agentco.adapters.files.memory_file import MemoryFile
+from agentco.adapters.git.gitignore import GitIgnore
 from agentco.adapters.tools import (
     board_tool,
     deliverable_file,

@@ -17,14 +17,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from agentco.adapters.files.git_repository import (
+from agentco.adapters.files.safe_read import read_regular
+from agentco.adapters.git.git_repository import (
     GitRepository,
     expand_home,
     find_repository,
     read_config_values,
     repository_at,
 )
-from agentco.adapters.files.safe_read import read_regular
 from agentco.company.closed_names import is_private_path
 from agentco.file_formats.ignore_patterns import IgnorePatterns, read_ignore_lines
 from agentco.kernel.company_paths import MAX_DEPTH, fold_path, fold_text
