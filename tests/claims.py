@@ -288,6 +288,11 @@ BOARD: list[Claim] = [
         "A task moves with all that belongs to it, and back to the same bytes.",
     ),
     Claim(
+        "board:edits",
+        "DESIGN 5",
+        "One field of a task is written where it stands; what would be read otherwise is refused.",
+    ),
+    Claim(
         "board:chronic",
         "DESIGN 5",
         "Two missed dates need a decision; each date counts once, ever.",
@@ -1546,7 +1551,22 @@ TOOLS = [
     Claim(
         "tools:board",
         "DESIGN 5",
-        "An agent changes the board one task at a time, for owners that exist.",
+        "An agent changes the tasks of the board that it names, for owners that exist.",
+    ),
+    Claim(
+        "tools:board-together",
+        "DESIGN 5",
+        "Several changes of the board are made as one edit or not at all, like one by one.",
+    ),
+    Claim(
+        "tools:board-shown",
+        "DESIGN 9",
+        "Each change of the board is asked about, told and kept as the lines that change.",
+    ),
+    Claim(
+        "tools:board-rights",
+        "DESIGN 9",
+        "To delete a task, or change one of others, is asked unless a rule allows it.",
     ),
     Claim(
         "tools:edit",

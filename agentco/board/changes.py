@@ -174,10 +174,7 @@ def add_task(board: TaskBoard, task: NewTask, column: str | None = None) -> Task
     if task.due is not None:
         words.append(f"due:{task.due}")
     if task.pri is not None:
-        if not list_item.is_valid_token("pri", str(task.pri)):
-            what = f"{task.pri} is not a priority"
-            raise WrongUsage(what, hint="1 is the highest")
-        words.append(f"pri:{task.pri}")
+        words.append(f"pri:{priority_value(task.pri)}")
     board, target = choose_column(board, column)
     words.append(f"id:T{next_number(board)}")
     text = " ".join(words)
@@ -186,6 +183,13 @@ def add_task(board: TaskBoard, task: NewTask, column: str | None = None) -> Task
     line = f"{bullet} [ ] {text}{ending}"
     end = line_edits.end_of_column(board, target)
     return line_edits.insert_task(board, end, line)
+
+
+def priority_value(priority: int) -> str:
+    """A priority as the board writes it. Raises WrongUsage for what is none."""
+    if not list_item.is_valid_token("pri", str(priority)):
+        raise WrongUsage(f"{priority} is not a priority", hint="1 is the highest")
+    return str(priority)
 
 
 def next_number(board: TaskBoard) -> int:
@@ -208,7 +212,11 @@ def owner_token(name: str) -> str:
 
 def mark_done(board: TaskBoard, name: str, on: date) -> TaskBoard:
     """Tick a task in place and write the day; a done task stays as it is."""
-    task = find_task(board, name)
+    return tick_task(board, find_task(board, name), on)
+
+
+def tick_task(board: TaskBoard, task: Task, on: date) -> TaskBoard:
+    """The same, for a task of the board."""
     if task.done:
         return board
     lines = tick_item(own_lines(board, task), on)
@@ -306,16 +314,20 @@ def cause(board: TaskBoard, name: str, on: date) -> TaskBoard:
     return record_decision(board, find_task(board, name), on, lambda lines: lines)
 
 
+def count_miss(lines: ItemLines, task: Task, today: date) -> ItemLines:
+    """The lines of a task on which the date that it missed last is counted, once."""
+    if not is_newly_missed(task, today):
+        return lines
+    lines = list_item.set_token(lines, "missed", str(task.missed + 1))
+    return list_item.append_word(lines, f"missed-on:{task.due}")
+
+
 def count_misses(board: TaskBoard, today: date) -> tuple[TaskBoard, tuple[Task, ...]]:
     """Count every newly missed date, once; the board and its counted tasks afterwards."""
     edits: dict[int, ItemLines] = {}
     for task in board.tasks:
-        if not is_newly_missed(task, today):
-            continue
-        lines = own_lines(board, task)
-        lines = list_item.set_token(lines, "missed", str(task.missed + 1))
-        lines = list_item.append_word(lines, f"missed-on:{task.due}")
-        edits[task.line] = lines
+        if is_newly_missed(task, today):
+            edits[task.line] = count_miss(own_lines(board, task), task, today)
     if not edits:
         return board, ()
     after = line_edits.rewrite_tasks(board, edits)

@@ -30,6 +30,8 @@ TABLE_RULE = re.compile(
 )
 TEXT = re.compile(r"(?!\s*<!--).*\w")
 BLOCKED = "blocked"
+DONE_COLUMN = "done"
+"""Both are the names of columns, in whatever case; `#blocked` says the same of one task."""
 
 
 class Column(Section, frozen=True, kw_only=True):
@@ -55,6 +57,11 @@ class TaskBoard(Struct, frozen=True, kw_only=True):
     def tasks(self) -> tuple[Task, ...]:
         """Every task, from the top."""
         return tuple(chain.from_iterable(column.tasks for column in self.columns))
+
+
+def is_done_column(name: str) -> bool:
+    """Whether a column of this name is for what is done."""
+    return name.strip().casefold() == DONE_COLUMN
 
 
 def board_warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:

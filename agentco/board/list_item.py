@@ -213,9 +213,16 @@ def append_word(lines: ItemLines, word: str) -> ItemLines:
     return replace_span(lines, 0, end, end, f" {word}")
 
 
+def title_spans(lines: ItemLines) -> list[tuple[int, int]]:
+    """Where each word of the title starts and ends in the first line, from the left."""
+    tokens = {token.start for token in parse_item(lines).tokens if token.row == 0}
+    words = sorted((start, end) for start, end, _ in find_words(lines[0], 0))
+    return [(start, end) for start, end in words if start not in tokens]
+
+
 def set_token(lines: ItemLines, key: str, value: str) -> ItemLines:
     """The lines with a token's value set where it stands, else added to the first line."""
-    word = f"{key}:{value}"
+    word = f"@{value}" if key == "owner" else f"{key}:{value}"
     for token in parse_item(lines).tokens:
         if token.key == key:
             return replace_token(lines, token, word)
@@ -251,15 +258,20 @@ def cut_token(lines: ItemLines, token: ItemToken) -> ItemLines:
     A wrapped line that only held the token goes with it.
     """
     line = lines[token.row]
-    start, end = token.start, token.end
-    rest = line[:start] + line[end:]
+    rest = line[: token.start] + line[token.end :]
     if token.row and not rest.strip():
         return (*lines[: token.row], *lines[token.row + 1 :])
-    if line[:start].strip() and start > head_end(line, token.row):
+    return cut_span(lines, token.row, token.start, token.end)
+
+
+def cut_span(lines: ItemLines, row: int, start: int, end: int) -> ItemLines:
+    """The lines without a word and the one space that set it apart."""
+    line = lines[row]
+    if line[:start].strip() and start > head_end(line, row):
         start -= 1
     elif line[end : end + 1] in {" ", "\t"}:
         end += 1
-    return replace_span(lines, token.row, start, end, "")
+    return replace_span(lines, row, start, end, "")
 
 
 def set_mark(lines: ItemLines, mark: str) -> ItemLines:

@@ -5,7 +5,7 @@ not be said; skills are named, and one that the task speaks of is told in brief 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from html import unescape
 from typing import Any, cast
 
@@ -131,8 +131,22 @@ def _without_words(value: Any, *, are_fields: bool = False) -> Any:
     if not isinstance(value, dict):
         return value
     fields = cast("dict[str, Any]", value)
+    known = fields.keys() if are_fields else frozenset[str]()
     return {
-        name: _without_words(inner, are_fields=name == "properties")
+        name: _without_words(
+            _without_repeats(inner, known), are_fields=name == "properties"
+        )
         for name, inner in fields.items()
-        if are_fields or name not in _SAID_BY_NAMES
+        if are_fields or (name not in _SAID_BY_NAMES and inner != [])
     }
+
+
+def _without_repeats(field: Any, known: Collection[str]) -> Any:
+    """A list of objects that only have fields which are `known` beside it: just of objects."""
+    if not isinstance(field, dict):
+        return field
+    schema = cast("dict[str, Any]", field)
+    items = cast("dict[str, Any]", schema.get("items", {}))
+    names = items.get("properties", {}).keys()
+    is_known = bool(names) and names <= set(known)
+    return {**schema, "items": {"type": "object"}} if is_known else schema

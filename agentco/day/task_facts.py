@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from agentco.board.document import TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
+from agentco.board.task_edits import column_to_go_on
 from agentco.day.deadlines import CLOSE_DAYS
 from agentco.day.facts import StandupFacts, TaskFact, health_facts
 
@@ -16,8 +17,6 @@ LAST_PRIORITY = 99
 SHORTENED = 60
 """As many tasks of a kind as a screen may show get a short name."""
 SHORT_TITLE = 16
-IN_PROGRESS = "in progress"
-OTHER_COLUMNS = {"blocked", "backlog", "done"}
 
 
 def board_facts(board: TaskBoard, today: date) -> StandupFacts:
@@ -50,16 +49,6 @@ def is_due_soon(task: Task, today: date) -> bool:
     if task.due is None or task.blocked:
         return False
     return 0 < (task.due - today).days <= CLOSE_DAYS
-
-
-def column_to_go_on(board: TaskBoard) -> str | None:
-    """The column for work that goes on: In progress, else the first that is for open work."""
-    names = [column.name for column in board.columns if column.name]
-    for name in names:
-        if name.casefold() == IN_PROGRESS:
-            return name
-    others = (name for name in names if name.casefold() not in OTHER_COLUMNS)
-    return next(others, None)
 
 
 def _task_facts(tasks: Iterable[Task], today: date, known: str) -> tuple[TaskFact, ...]:

@@ -26,6 +26,7 @@ from agentco.ports.store import Transaction
 from agentco.ports.stored_values import WrittenFile
 from agentco.review.deliverable import split_answer
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
+from agentco.runs.events import AnyEvent
 from agentco.runs.run_summary import RunSummary, work_roots
 
 T = TypeVar("T")
@@ -58,7 +59,10 @@ class Settlement(StrEnum):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One effect of a run as the founder sees it; `result` is the text it brought."""
+    """One effect of a run as the founder sees it; `result` is the text it brought.
+
+    `diff` has the lines that it would change, or of the board has changed.
+    """
 
     id: str
     what: str
@@ -68,6 +72,7 @@ class Step(Struct, frozen=True, kw_only=True):
     model: str | None
     why: str | None
     result: str | None
+    diff: str | None = None
 
 
 class RunDetails(Struct, frozen=True, kw_only=True):
@@ -164,7 +169,13 @@ def load_step(tx: Transaction, effect: EffectRecord) -> Step:
         model=effect.model or None,
         why=failure_reason(event) or None if event else None,
         result=getattr(event, "text", None),
+        diff=effect.image.diff or None if effect.image and is_done(event) else None,
     )
+
+
+def is_done(event: AnyEvent | None) -> bool:
+    """Whether nothing says that an effect was not done."""
+    return event is None or getattr(event, "ok", True)
 
 
 def interrupted_runs(company: OpenCompany) -> list[RunSummary]:

@@ -140,7 +140,7 @@ async def put_to_founder(
             id=effect.id,
             kind=question_kind(effect),
             agent=effect.agent,
-            what=item.what,
+            what=(item.diff and item.words) or item.what,
             diff=item.diff,
         )
         line = await listener.ask(question)

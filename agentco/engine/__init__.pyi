@@ -8,7 +8,6 @@ from agentco.engine.decide import (
     settle_by_founder as settle_by_founder,
     waive_trigger as waive_trigger,
 )
-from agentco.engine.delayed_ticks import TICKED_LATER as TICKED_LATER
 from agentco.engine.drive import (
     POLL_S as POLL_S,
     carry_out_approved as carry_out_approved,

@@ -8,7 +8,7 @@ from agentco.engine.write_audit import audit_effect, audit_run
 from agentco.kernel.errors import WrongUsage
 from agentco.ports.store import Transaction
 from agentco.runs import effects
-from agentco.runs.effects import EffectRecord, EffectState
+from agentco.runs.effects import APPROVED, EffectRecord, EffectState
 from agentco.runs.events import Decided, ToolReturned, Waived
 from agentco.runs.run import Run, RunPhase
 
@@ -33,7 +33,7 @@ def record_decision(
 def approve_effect(tx: Transaction, row: EffectRecord, at: str) -> None:
     """Store the founder's yes: whoever drives the run next carries the effect out."""
     if can_decide(tx, row, at):
-        approved = replace(row, state=EffectState.TODO, ruling="approved", expires=None)
+        approved = replace(row, state=EffectState.TODO, ruling=APPROVED, expires=None)
         tx.save_effect(approved)
         audit_effect(tx, row, at, "approved")
 

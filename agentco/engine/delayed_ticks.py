@@ -3,25 +3,18 @@
 from collections.abc import Iterable
 
 from agentco.ports.store import Transaction
-from agentco.runs.actions import Action, Board, BoardAct
-from agentco.runs.effects import FileImage, UseTool
+from agentco.runs.actions import Board
+from agentco.runs.board_changes import TICKED_LATER, ticks_of
+from agentco.runs.effects import UseTool
 from agentco.runs.events import ToolReturned
 from agentco.runs.run import Run, RunJob
 from agentco.runs.run_record import StoryEntry
-from agentco.runs.tool_calls import MisreadCall, read_call
-
-TICKED_LATER = "it is ticked when your work is delivered"
-"""What an agent hears; the story knows a delayed tick by it."""
+from agentco.runs.tool_calls import MisreadCall, read_call, without_note
 
 
-def is_ticked_on_delivery(
-    run: Run, action: Action | MisreadCall | None, image: FileImage | None
-) -> bool:
-    """Whether an action ticks a task, and its run can still be blocked."""
-    if not isinstance(action, Board) or action.operation is not BoardAct.DONE:
-        return False
-    changes = image is not None and image.before != image.after
-    return changes and run.job is RunJob.WORK and not run.quick
+def ticks_wait(run: Run) -> bool:
+    """Whether a run can still be blocked: what it marks as done is marked with its delivery."""
+    return run.job is RunJob.WORK and not run.quick
 
 
 def pending_ticks(
@@ -35,13 +28,16 @@ def pending_ticks(
         return ()
     ticks = list[Board]()
     for entry in story:
-        if isinstance(entry.effect, UseTool) and is_delayed_tick(entry):
+        if isinstance(entry.effect, UseTool) and is_delayed_tick(entry.effect, entry):
             action = read_call(entry.effect.call, run.tools)
-            if isinstance(action, Board):
-                ticks.append(action)
+            if not isinstance(action, MisreadCall):
+                ticks += ticks_of(action)
     return tuple(ticks)
 
 
-def is_delayed_tick(entry: StoryEntry) -> bool:
-    """Whether an agent was told that a task is ticked later."""
-    return isinstance(entry.event, ToolReturned) and entry.event.text == TICKED_LATER
+def is_delayed_tick(order: UseTool, entry: StoryEntry) -> bool:
+    """Whether an agent was told that what it called for is ticked later."""
+    if not isinstance(entry.event, ToolReturned) or not entry.event.ok:
+        return False
+    said = without_note(order.call, entry.event.text)
+    return said.partition("\n")[0] == TICKED_LATER

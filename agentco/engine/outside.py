@@ -22,6 +22,7 @@ from agentco.review.outside_texts import (
 )
 from agentco.rules.outside import UNTRUSTED_WORK
 from agentco.runs.actions import Action, Board, Compute, Edit, Read, Search
+from agentco.runs.board_changes import texts_of
 from agentco.runs.effects import FileImage
 from agentco.runs.events import TaskAsked
 from agentco.runs.run import Run
@@ -90,12 +91,12 @@ def marks_of_act(
     match action:
         case Edit(text=text, new=new):
             texts += [text, new]
-        case Board(title=title):
-            texts.append(title)
+            diff = image.diff if image else ""
+            texts += (line[1:] for line in diff.splitlines() if line[:1] == "+")
+        case Board():
+            texts += texts_of(action)  # the rest of a line may be the founder's
         case _:
             return ()
-    if image:
-        texts += (line[1:] for line in image.diff.splitlines() if line[:1] == "+")
     return marks_of_texts(effect, texts)
 
 

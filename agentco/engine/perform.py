@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from agentco.engine.ask_model import ask_models
 from agentco.engine.children import ChildRun, prepare_child
-from agentco.engine.delayed_ticks import TICKED_LATER, is_ticked_on_delivery
 from agentco.engine.effect_input import EffectInput, load_effect_input
 from agentco.engine.examine import examine_draft
 from agentco.engine.office import Office
@@ -36,8 +35,8 @@ from agentco.permissions.ruling import Ruling
 from agentco.ports.outside import ToolResult
 from agentco.review.deliverable import split_answer
 from agentco.runs import effects
-from agentco.runs.actions import Action, Board, name_of
-from agentco.runs.effects import EffectRecord, FileImage
+from agentco.runs.actions import Action, Board
+from agentco.runs.effects import APPROVED, EffectRecord, FileImage
 from agentco.runs.events import AnyEvent, Delivered, Remembered, Saved, ToolReturned
 from agentco.runs.model_messages import ToolCall
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
@@ -81,19 +80,17 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
     event = await event_without_acting(loaded, office)
     if isinstance(planned, ToolResult):
         event = impossible_event(row, planned, office)
-    if is_ticked_on_delivery(loaded.run, action, image):
-        event = ToolReturned(effect=row.number, tool=name_of(Board), text=TICKED_LATER)
     context = ruling_context(
         loaded.run,
         action,
         office,
         refused=refused,
-        approved=row.ruling == "approved",
+        approved=row.ruling == APPROVED,
         planned=None if loaded.ticks else planned,
     )
     versions = tuple[bytes, ...]()
     if image and image.before != image.after and not context.ignored:
-        caller = tool_caller(row, office)
+        caller = tool_caller(row, office, loaded.run if action else None)
         acts = (action,) if isinstance(action, Action) else loaded.ticks
         versions = await office.tools.versions_to_keep(image, acts, caller)
     return PreparedEffect(
@@ -110,15 +107,21 @@ async def prepare_effect(row: EffectRecord, office: Office) -> PreparedEffect:
 async def plan_image(
     loaded: EffectInput, action: Action | MisreadCall | None, office: Office
 ) -> FileImage | ToolResult | None:
-    """Return what a file will become, or why not; what was planned before stays so."""
+    """Return what a file will become, or why not; what was planned before stays so.
+
+    A change of the board that the founder was shown is made on the board as it is by now.
+    """
     row = loaded.row
     if isinstance(row.wanted, effects.SaveDeliverable) and not row.image:
         return await plan_deliverable(loaded, row.wanted, office)
     if loaded.ticks and not row.image:
         return await office.tools.planned_image(loaded.ticks, tool_caller(row, office))
-    if row.image or action is None or isinstance(action, MisreadCall):
+    if action is None or isinstance(action, MisreadCall):
         return row.image
-    return await office.tools.planned_image((action,), tool_caller(row, office))
+    if row.image and (row.driver or not isinstance(action, Board)):
+        return row.image
+    caller = tool_caller(row, office, loaded.run)
+    return await office.tools.planned_image((action,), caller)
 
 
 async def event_without_acting(loaded: EffectInput, office: Office) -> AnyEvent | None:
@@ -228,7 +231,7 @@ async def use_tool(effect: PreparedEffect, office: Office) -> ToolResult:
         problem = action.problem if action else "nothing was asked for"
         return ToolResult(text=explain_misread(problem, effect), ok=False)
     caller = replace(
-        tool_caller(effect.row, office),
+        tool_caller(effect.row, office, effect.input.run),
         words=effect.input.words,
         untrusted=bool(effect.input.run.outside),
     )

@@ -5,6 +5,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.board.document import BOARD_FILE
 from agentco.company.records import Permissions
 from agentco.engine.call_money import ModelCall, fit_into_limits
 from agentco.engine.children import ChildRun
@@ -189,7 +190,9 @@ def mark_allowed(tx: Transaction, effect: PreparedEffect, office: Office) -> boo
         settle_effect(tx, EffectResult(row=row, event=effect.event), at)
         return False
     driver = office.drivers.mine
-    image = effect.image and replace(effect.image, diff="")
+    image = effect.image
+    if image and image.file != BOARD_FILE:
+        image = replace(image, diff="")
     sent = replace(row, state=EffectState.SENT, driver=driver, image=image)
     tx.save_effect(sent)
     for data in effect.versions:

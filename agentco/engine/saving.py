@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from posixpath import splitext
 
 from agentco.briefing.prompt_parts import skills_on_demand
+from agentco.engine.delayed_ticks import ticks_wait
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
 from agentco.ports.outside import DeliveredPage, ToolCaller, ToolResult
@@ -58,8 +59,13 @@ def own_versions(files: Iterable[WrittenFile], run: Run) -> dict[str, frozenset[
     return own
 
 
-def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:
-    """Return who acts, for which effect; a row with a driver was begun before."""
+def tool_caller(
+    row: EffectRecord, office: Office, run: Run | None = None
+) -> ToolCaller:
+    """Return who acts, for which effect; a row with a driver was begun before.
+
+    What a `run` that can still be blocked marks as done waits for its delivery.
+    """
     agent = office.company.find_agent(row.agent)
     skills = skills_on_demand(office.company, agent) if agent else ()
     return ToolCaller(
@@ -68,4 +74,6 @@ def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:
         at=office.clock.now(),
         skills=tuple(skill.id for skill in skills),
         again=bool(row.driver),
+        shown=row.approved_diff,
+        ticks_wait=run is not None and ticks_wait(run),
     )

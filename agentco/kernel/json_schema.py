@@ -7,7 +7,8 @@ from typing import Any, cast
 def inline_references(schema: Any, parts: Mapping[str, Any]) -> Any:
     """A schema with each `$ref` replaced by its part; no part may hold itself.
 
-    A default that is empty is left out: it says nothing, and every call pays for it.
+    A default that is empty and the title of a part are left out: they say nothing, and every
+    call pays for them.
     """
     if isinstance(schema, list):
         items = cast("list[Any]", schema)
@@ -17,7 +18,8 @@ def inline_references(schema: Any, parts: Mapping[str, Any]) -> Any:
     fields = cast("dict[str, Any]", schema)
     if "$ref" in fields:
         name = str(fields["$ref"]).rpartition("/")[2]
-        return inline_references(parts[name], parts)
+        part = inline_references(parts[name], parts)
+        return {key: value for key, value in part.items() if key != "title"}
     return {
         key: inline_references(value, parts)
         for key, value in fields.items()

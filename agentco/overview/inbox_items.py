@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.board.document import BOARD_FILE
 from agentco.day.doubtful_calls import calls_as_one, in_order
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.kernel.documents import in_dollars
@@ -150,7 +151,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
     diff = ""
     if row.image and row.image.diff:
         diff = row.image.diff
-        if isinstance(row.wanted, UseTool):
+        if isinstance(row.wanted, UseTool) and row.image.file != BOARD_FILE:
             what, words = f"{row.wanted.call.name} {row.image.file}", ""
     return WaitingFact(
         id=row.id,

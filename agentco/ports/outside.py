@@ -176,6 +176,8 @@ class ToolCaller(Struct, frozen=True, kw_only=True):
     `words` are the founder's and those of trusted results: what they hold, the agent may repeat
     as verified. `again` says that it may have been done before: an act that was, is not done twice.
     What an `untrusted` caller adds to the memory is marked so.
+    `shown` is the diff that the founder said yes to: of the board, nothing else is changed. With
+    `ticks_wait` what marks a task as done is only said to be done later.
     """
 
     effect: str
@@ -185,6 +187,8 @@ class ToolCaller(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     again: bool = False
     untrusted: bool = False
+    shown: str = ""
+    ticks_wait: bool = False
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from agentco.permissions.ruling import Ruling, RulingDetails, check_permission
 from agentco.rules.outside import is_draft, is_kept_apart
 from agentco.runs import actions, effects
 from agentco.runs.actions import name_of, tool_of
+from agentco.runs.board_changes import ruled_operations
 from agentco.runs.tool_calls import MisreadCall, tool_and_target
 
 HALT = "halt"
@@ -158,12 +159,24 @@ def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDet
         case action:
             if context.reviewer and changes_something(effect, action):
                 return deny(REVIEWS, "this work only reads")
-            tool, target = tool_and_target(action)
+            _, target = tool_and_target(action)
             is_apart = is_kept_apart(action, target)
             is_apart = is_apart or not changes_something(effect, action)
-            ruling = context.check_use(tool, target)
+            ruling = strictest_ruling(action, context)
             ruling = ruling_on_outside(ruling, context, is_apart=is_apart)
             return ruling_on_asked(ruling, context)
+
+
+def strictest_ruling(action: actions.Action, context: RulingContext) -> RulingDetails:
+    """The strictest of the rulings on all that a call does, the first of them."""
+    tool, target = tool_and_target(action)
+    targets = [target]
+    if isinstance(action, actions.Board):
+        targets = [*ruled_operations(action)]
+    targets += context.image.ruled_as if context.image else ()
+    rulings = [context.check_use(tool, target) for target in targets]
+    strictness = list(Ruling)
+    return min(rulings, key=lambda details: strictness.index(details.ruling))
 
 
 def ruling_on_outside(
@@ -188,6 +201,8 @@ def ruling_on_asked(ruling: RulingDetails, context: RulingContext) -> RulingDeta
         return ruling
     if context.impossible:
         return allow("impossible", "nothing is done but to say why it is not")
+    if context.image and context.image.changes_nothing:
+        return allow("nothing", "nothing is done: it is so already")
     if context.image and len(context.image.diff) > MAX_DIFF_CHARS:
         return deny(REVIEWS, "it is more than the founder can be shown at once")
     return ruling

@@ -2,6 +2,7 @@ from agentco.runs.actions import (
     Action as Action,
     Board as Board,
     BoardAct as BoardAct,
+    BoardChange as BoardChange,
     Compute as Compute,
     Edit as Edit,
     Entity as Entity,
@@ -22,6 +23,10 @@ from agentco.runs.advance import (
     MAX_CALLS_PER_ANSWER as MAX_CALLS_PER_ANSWER,
     effect_for_call as effect_for_call,
     with_outside as with_outside,
+)
+from agentco.runs.board_changes import (
+    TICKED_LATER as TICKED_LATER,
+    ruled_operations as ruled_operations,
 )
 from agentco.runs.child_runs import (
     child_run as child_run,

@@ -7,7 +7,7 @@ else about each tool stands in the table of tools (`company/tool_table`).
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agentco.calculation.operations import ComputeAct
 from agentco.company import tool_table
@@ -33,7 +33,7 @@ class Read(Action, frozen=True, kw_only=True):
 
 
 class Search(Action, frozen=True, kw_only=True):
-    """Find the lines of company files that hold all these words, whatever their case.
+    """Find the lines of company files that hold all these words, in any case.
 
     `files` is a glob.
     """
@@ -50,7 +50,7 @@ ALL_DECIMALS = -1
 class Compute(Action, frozen=True, kw_only=True):
     """Calculate exactly, never in your head; show the calculation beside its result.
 
-    From numbers, from dates and count, or from a column of a table in file (rows with words).
+    Takes numbers, dates and count, or a column of a table in file (rows with words).
     """
 
     operation: ComputeAct
@@ -120,11 +120,10 @@ class MemoryAct(StrEnum):
 
 
 class Memory(Action, frozen=True, kw_only=True):
-    """Use what the company knows. Facts only, short and dated; no documents.
+    """Use what the company knows. Short, dated facts only; no documents.
 
-    search_nodes (query), open_nodes (names), read_graph, create_entities (entities),
-    create_relations and delete_relations (relations), add_observations (observations with
-    contents), delete_observations (observations with observations), delete_entities (names).
+    search_nodes takes query, open_nodes and delete_entities names; add_observations has contents,
+    delete_observations observations.
     """
 
     operation: MemoryAct
@@ -142,13 +141,17 @@ class BoardAct(StrEnum):
     ADD = "add"
     DONE = "done"
     MOVE = "move"
+    TITLE = "title"
+    OWNER = "owner"
+    DUE = "due"
+    PRIORITY = "priority"
+    BLOCKED = "blocked"
+    DELETE = "delete"
+    SEVERAL = "several"
 
 
-class Board(Action, frozen=True, kw_only=True):
-    """Use the sprint board.
-
-    show, add (title; owner, due as YYYY-MM-DD, column), done (id), move (id, column).
-    """
+class BoardChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of several changes."""
 
     operation: BoardAct
     id: str = ""
@@ -156,6 +159,21 @@ class Board(Action, frozen=True, kw_only=True):
     owner: str = ""
     due: str = ""
     column: str = ""
+    priority: int | UnsetType = UNSET
+    waits_for: str | UnsetType = UNSET
+
+
+BoardChanges = Annotated[tuple[BoardChange, ...], Meta(max_length=50)]
+"""Each is worked out on the board as the one before it left it."""
+
+
+class Board(BoardChange, Action, frozen=True, kw_only=True):
+    """Use the sprint board; id may be a task's exact title.
+
+    due is YYYY-MM-DD; "none" clears due, owner, waits_for. several: changes, all or none.
+    """
+
+    changes: BoardChanges | UnsetType = UNSET
 
 
 class Skill(Action, frozen=True, kw_only=True):
@@ -204,13 +222,11 @@ class Gather(Action, frozen=True, kw_only=True):
 
 
 class Delegate(Action, frozen=True, kw_only=True):
-    """Give one department one piece of work.
+    """Give one department one piece of work; several calls in one answer run side by side.
 
-    Several calls in one answer are worked on side by side.
-
-    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason`
-    why it is needed. The department hears `what` alone: the outcome, the material, the limits,
-    the form of the answer.
+    `task` is the id of a task in the day plan; for new work leave it empty and say in `reason`
+    why. The department hears `what` alone: the outcome, the material, the limits, the form of
+    the answer.
     """
 
     agent: Name

@@ -173,11 +173,16 @@ class EffectState(StrEnum):
     SETTLED = "settled"
 
 
+APPROVED = "approved"
+"""The ruling of what the founder said yes to."""
+
+
 class FileImage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a file is (sha256) before an act and will be after it; empty where there is none.
 
-    `diff` is what the founder is shown of an act that waits for their yes; `kept` is where the
-    version before goes.
+    `diff` is what the founder is shown of an act that waits for their yes, and of every change of
+    the board; `kept` is where the version before goes. `ruled_as` are targets of the act that only
+    the file tells, such as whose task it is: rules are held against them too.
     """
 
     file: str
@@ -186,6 +191,12 @@ class FileImage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     executable: bool = False
     diff: str = ""
     kept: str = ""
+    ruled_as: tuple[str, ...] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the file is already as it is to become, now and later."""
+        return self.before == self.after and not self.diff
 
 
 class EffectRecord(Struct, frozen=True, kw_only=True):
@@ -220,6 +231,11 @@ class EffectRecord(Struct, frozen=True, kw_only=True):
     def is_under_way(self) -> bool:
         """Whether it is to be done now, or is being done."""
         return self.state in {EffectState.TODO, EffectState.SENT}
+
+    @property
+    def approved_diff(self) -> str:
+        """What the founder was shown and said yes to; empty if they were not asked."""
+        return self.image.diff if self.image and self.ruling == APPROVED else ""
 
     @property
     def is_approved_proposal(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+from agentco.board.document import is_done_column
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.words import days_in_words
@@ -114,7 +115,7 @@ def how_many(column: "ColumnView") -> str:
     if still_open and over:
         return f"{still_open} open, {over} done"
     if over:
-        return str(over) if column.name.casefold() == "done" else f"{over} done"
+        return str(over) if is_done_column(column.name) else f"{over} done"
     return f"{still_open} open" if still_open else "empty"
 
 

@@ -82,6 +82,17 @@ def print_steps(steps: "tuple[Step, ...]", *, full: bool) -> None:
         if step.why:
             words = f"{step.id} {step.model or 'nobody'} answered; {step.why}"
             screen.print_text(words, screen.Style.DIM)
+        if step.diff and not full:
+            print_diff(step.id, step.diff)
     if full:
         for step in steps:
             screen.print_text(f"--- {step.id} {step.what}\n{step.result or ''}")
+            if step.diff and step.diff not in (step.result or ""):
+                print_diff(step.id, step.diff)
+
+
+def print_diff(step: str, diff: str) -> None:
+    """Print the lines that a step changes."""
+    screen.print_text(f"\n{step}:", screen.Style.BOLD)
+    for line in diff.split("\n"):
+        screen.print_text(line, screen.DIFF_STYLES.get(line[:1], screen.Style.PLAIN))

@@ -57,6 +57,8 @@ class Style(StrEnum):
     COMMAND = "38;5;30"
 
 
+DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}
+"""How the lines of a diff look, by how they begin."""
 Span = tuple[str, Style]
 """A part of a line, and how it looks."""
 

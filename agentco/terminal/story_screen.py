@@ -8,9 +8,8 @@ from agentco.overview.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
 from agentco.review.reviews_due import DueReview, unite_triggers
 from agentco.terminal import screen
-from agentco.terminal.screen import Style
+from agentco.terminal.screen import DIFF_STYLES, Style
 
-DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}
 MAX_LINE_LENGTH = 90
 StyledLines = Iterator[tuple[str, Style]]
 

@@ -108,6 +108,14 @@ def test_an_answer_decides_and_no_answer_leaves_it_waiting(
     )
 
 
+@claim("tools:board-shown")
+def test_a_change_of_the_board_is_put_in_words_with_its_lines(asking: Place) -> None:
+    terminal = asked(asking, NOTES, typed="y\n")
+    assert terminal.end() == 0
+    assert 'writer wants to: add the task "Call the bank" to the board' in terminal.seen
+    assert "\n+- [ ] Call the bank id:T1\n" in terminal.seen
+
+
 def said(terminal: Terminal) -> dict[str, Any]:
     """The one document of a command, whose code is then known."""
     assert terminal.process.stdout

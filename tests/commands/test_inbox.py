@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from string import Formatter
+from typing import get_type_hints
 
 import pytest
 from claims import claim
@@ -187,7 +188,7 @@ def test_every_tool_that_a_rule_can_name_says_in_words_what_it_would_do() -> Non
         if arguments is None or not tool.can_be_ruled_on:
             continue
         fields = set(arguments.__struct_fields__)
-        operation = arguments.__annotations__.get("operation")
+        operation = get_type_hints(arguments).get("operation")
         assert set(tool.in_words) == set(operation or [""])
         for sentence in tool.in_words.values():
             named = {name for _, name, _, _ in Formatter().parse(sentence) if name}

@@ -59,7 +59,7 @@ def rules(place: Place) -> None:
         (["Read(plans/a)", "--agent", "writer"], ["deny", "Read(plans/**)", ".github/agents/writer.agent.md", 6]),
         (["Edit(notes/a.md)", "--agent", "writer"], ["deny", "tools", ".github/agents/writer.agent.md", 4]),
         (["Delegate(writer)", "--agent", "boss"], ["deny", "tools", ".github/agents/boss.agent.md", None]),
-        (["Board(done)"], ["allow", "Board", None, None]),
+        (["Board(done)"], ["allow", "Board(done)", None, None]),
         (["mcp__x__post"], ["ask", "unmatched", None, None]),
     ],
 )  # fmt: skip

@@ -334,6 +334,13 @@ EXAMPLES: dict[str, Any] = {
     "image-kept": FileImage(
         file="drafts/x.md", before="0" * 64, after="1" * 64, kept="drafts/x.old-1.md"
     ),
+    "image-board": FileImage(
+        file="BOARD.md",
+        before="0" * 64,
+        after="1" * 64,
+        diff="--- BOARD.md\n+++ BOARD.md\n@@ -1 +0,0 @@\n-- [ ] VAT @cfo id:T1",
+        ruled_as=("delete @cfo",),
+    ),
     "image-shown": FileImage(
         file="bin/run",
         before="0" * 64,

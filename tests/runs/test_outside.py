@@ -97,7 +97,9 @@ def firm(place: Place, firm_with: Callable[..., Firm]) -> Firm:
     place.write("notes/vat.md", "The VAT is EUR 19\n")
     place.know("company", "Growth Ltd", ORDER, trust="untrusted")
     place.know("company", "Known", "It is ours.", by="agent:cfo")
-    return firm_with(RULES, tools="Read, Search, Compute, Edit, Memory, Board")
+    firm = firm_with(RULES, tools="Read, Search, Compute, Edit, Memory, Board")
+    place.board("- [ ] File the VAT return due:2026-11-25 id:T1", "", "## Later")
+    return firm
 
 
 def write_draft(firm: Firm, wire: WireServer) -> None:

@@ -8,8 +8,8 @@ from offices import Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.engine import TICKED_LATER, approve_effect, waive_trigger
-from agentco.runs import EffectState, RunPhase
+from agentco.engine import approve_effect, waive_trigger
+from agentco.runs import TICKED_LATER, EffectState, RunPhase
 
 RULE = "triggers: [{name: stripes, words: [zebra], consult: [lawyer]}]"
 TICKS = uses("Board", '{"operation": "done", "id": "T1"}')
@@ -47,8 +47,10 @@ def test_a_task_is_ticked_when_the_work_is_delivered_and_not_before(
     tick = uses("Board", f'{{"operation": "done", "id": "{name}"}}')
     scripted(wire, tick, uses("Read", '{"path": "BOARD.md"}'), PLAIN)
     run = firm.ask(quick=False)
-    assert (run.phase, ticked(firm), before) == (RunPhase.DONE, True, [False, False])
-    assert heard(wire, 1)[-1]["content"] == TICKED_LATER
+    assert (run.phase, ticked(firm), before) == (RunPhase.DONE, True, [False] * 3)
+    said, *diff = heard(wire, 1)[-1]["content"].split("\n")
+    assert said == TICKED_LATER
+    assert "-- [ ] File the VAT return @cfo id:T1" in diff
     assert "id:T2" in firm.place.board_text()
     assert firm.place.board_text().count("[x]") == 1
 

@@ -119,5 +119,5 @@ def find(query: str) -> Memory:
     return Memory(operation=MemoryAct.SEARCH_NODES, query=query)
 
 
-def task(title: str = "Write copy", **more: str) -> Board:
+def task(title: str = "Write copy", **more: Any) -> Board:
     return Board(operation=BoardAct.ADD, title=title, **more)

@@ -83,6 +83,9 @@ class BoardFile:
                 raise self._keep_conflict(ours, misfit.what) from misfit
             if changed == encode_board(board):
                 return False
+            if len(changed) > MAX_BOARD_BYTES:
+                what = f"the board would be larger than {MAX_BOARD_BYTES:,} bytes"
+                raise WrongUsage(what, hint="delete what is done, or write less")
             ours = changed
             draft.unlink(missing_ok=True)
             durable_disk.write_new_file(Disk(), draft, ours, file_mode(real))

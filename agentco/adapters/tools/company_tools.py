@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, partial, reduce
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from agentco.adapters.tools.agent_files import (
     matching_lines,
     requested_lines,
 )
+from agentco.adapters.tools.board_edits import BoardDesk
 from agentco.adapters.tools.compute_tool import compute
 from agentco.adapters.tools.kept_versions import kept_versions
 from agentco.adapters.tools.memory_tool import Authorship
@@ -78,17 +79,21 @@ class CompanyTools:
     async def planned_image(
         self, acts: Sequence[Action], caller: ToolCaller
     ) -> FileImage | ToolResult | None:
-        """Say what acts make of the board, or one of a file, or why a file cannot be written.
+        """Say what acts make of the board, or one of a file, or why it cannot be done.
 
-        None for other acts, and impossible ones on the board.
+        None for other acts.
         """
         match acts:
             case [Edit() as edit]:
-                work = partial(self._edit_image, edit, caller)
-                return await self.threads.use(Resource.FILES, work)
+                work = partial(edit_tool.edit_image, edit, self._files_of(caller))
+                return await self.threads.use(
+                    Resource.FILES, partial(image_or_words, work)
+                )
             case [Board(operation=operation), *_] if operation is not BoardAct.SHOW:
                 work = partial(self._board_image, acts, caller)
-                return await self.threads.use(Resource.BOARD, work)
+                return await self.threads.use(
+                    Resource.BOARD, partial(image_or_words, work)
+                )
             case _:
                 return None
 
@@ -99,8 +104,7 @@ class CompanyTools:
 
         def look() -> tuple[bytes, ...]:
             if any(isinstance(act, Board) for act in acts):
-                edit = self._board_edit(acts, caller)
-                versions = board_tool.board_versions(self.board, edit)
+                versions = self._plan_board(acts, caller).versions
             else:
                 versions = deliverable_file.version_before(image, self.root)
             return kept_versions(image, versions)
@@ -245,9 +249,8 @@ class CompanyTools:
                 files = self._files_of(caller)
                 return edit_tool.apply_edit(action, files, caller, image)
             case Board():
-                edit = self._board_edit([action], caller)
-                before = image if caller.again else None
-                return board_tool.apply_change(self.board, action, edit, before)
+                desk = self._board_desk(caller)
+                return board_tool.apply_changes(self.board, action, desk, image)
             case _:
                 what = "this is not a tool that changes the company"
                 raise WrongUsage(what, hint="nothing was done")
@@ -280,32 +283,27 @@ class CompanyTools:
     def _company_day(self, caller: ToolCaller) -> date:
         return caller.at.astimezone(self.company.settings().settings.time_zone).date()
 
-    def _board_edit(
+    def _board_desk(self, caller: ToolCaller) -> BoardDesk:
+        company, today = self.company.load(), self._company_day(caller)
+        return BoardDesk(company=company, caller=caller, today=today)
+
+    def _plan_board(
         self, acts: Iterable[Action], caller: ToolCaller
-    ) -> board_tool.BoardEdit:
-        today = self._company_day(caller)
-        company = self.company.load()
-        edits = [
-            board_tool.board_edit(act, company, today)
-            for act in acts
-            if isinstance(act, Board)
-        ]
-        return lambda board: reduce(lambda now, edit: edit(now), edits, board)
+    ) -> board_tool.PlannedBoard:
+        board, desk = self.board.read(), self._board_desk(caller)
+        calls = [act for act in acts if isinstance(act, Board)]
+        return board_tool.plan_calls(board, calls, desk)
 
-    def _edit_image(self, action: Edit, caller: ToolCaller) -> FileImage | ToolResult:
-        try:
-            return edit_tool.edit_image(action, self._files_of(caller))
-        except WrongUsage as error:
-            return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
+    def _board_image(self, acts: Iterable[Action], caller: ToolCaller) -> FileImage:
+        return self._plan_board(acts, caller).image
 
-    def _board_image(
-        self, acts: Sequence[Action], caller: ToolCaller
-    ) -> FileImage | None:
-        try:
-            edit = self._board_edit(acts, caller)
-            return board_tool.board_image(self.board, edit)
-        except (WrongUsage, CompanyBroken):
-            return None
+
+def image_or_words(work: Callable[[], FileImage]) -> FileImage | ToolResult:
+    """What an act makes of a file, or why it cannot be done."""
+    try:
+        return work()
+    except (WrongUsage, CompanyBroken) as error:
+        return ToolResult(text=f"{error.what}: {error.hint}", ok=False)
 
 
 def told_in_words(work: Callable[..., ToolResult | str], *args: object) -> ToolResult:
