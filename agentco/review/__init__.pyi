@@ -12,6 +12,7 @@ from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,
 )
+from agentco.review.founder_files import founders_files as founders_files
 from agentco.review.outside_texts import (
     is_from_outside as is_from_outside,
     says_outside as says_outside,

@@ -14,8 +14,8 @@ MIXED_FILES = frozenset({BOARD_FILE.casefold(), DAY_PLAN})
 """Files that do."""
 MAIL_END = ".eml"
 """How the name of a mail ends, which says what its sender says."""
-_FILE_TAG = re.compile(
-    r'<([a-z_-]+)(?: name="[^"]*")? file="([^"]*)">(.*?)</\1>', re.DOTALL
+_FILE_START = re.compile(
+    r'<([a-z_-]{1,40})(?: name="[^"]{0,400}")? file="([^"]{0,4096})">'
 )
 
 
@@ -29,8 +29,16 @@ def is_founders_file(path: str) -> bool:
 
 def files_given(prompt: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each file in the messages of a prompt, `@path` or not: its path and its text."""
-    for _, path, text in _FILE_TAG.findall("\n".join(prompt)):
-        yield unescape(path), text
+    told, start, unclosed = "\n".join(prompt), 0, set[str]()
+    while opened := _FILE_START.search(told, start):
+        tag, path = opened.groups()
+        start = opened.end()
+        end = -1 if tag in unclosed else told.find(f"</{tag}>", start)
+        if end < 0:
+            unclosed.add(tag)
+            continue
+        yield unescape(path), told[start:end]
+        start = end
 
 
 def founders_files(

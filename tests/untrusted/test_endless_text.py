@@ -11,8 +11,8 @@ from agentco.board import read_board
 from agentco.briefing import brief_markdown
 from agentco.file_formats import split_header
 from agentco.kernel import open_fence
-from agentco.page import without_unseen
-from agentco.review import says_nothing, split_answer, why_made_up
+from agentco.page import strange_addresses, without_unseen
+from agentco.review import founders_files, says_nothing, split_answer, why_made_up
 
 MANY = 200_000
 
@@ -23,6 +23,14 @@ def calls_in(answer: str) -> object:
 
 def in_brief(text: str) -> object:
     return brief_markdown(text, 100)
+
+
+def files_in(prompt: str) -> object:
+    return founders_files((prompt,))
+
+
+def addresses(text: str) -> object:
+    return strange_addresses(text, (text,))
 
 
 def is_made_up(answer: str) -> object:
@@ -43,6 +51,13 @@ def is_made_up(answer: str) -> object:
         (read_board, "## Next\n\n| a |\n", "\t", "x\n"),
         (read_board, "## Next\n\n- [ ] ", "a", "\n"),
         (split_header, "---\na: b\n", "#", "\n\nText."),
+        (files_in, "", '<_ file="">', ""),
+        (files_in, "", '<a name="', ""),
+        (files_in, "", '<a file="', ""),
+        (addresses, "", "a", ""),
+        (addresses, "", "http:", ""),
+        (addresses, "", "//", ""),
+        (addresses, "//", ")", ""),
         (without_unseen, '<p style="transform:scale(', "0", '">x</p>'),
     ],
 )
