@@ -7,6 +7,7 @@ from agentco.kernel.errors import WrongUsage
 from agentco.kernel.money import format_dollars
 from agentco.kernel.words import count_of
 from agentco.overview.made_files import written_line
+from agentco.runs.run import RunPhase
 from agentco.terminal import screen
 from agentco.terminal.local_time import (
     local_minute,
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentco.desk.runs import RunDetails, StandingRun, Step
+
+UNDELIVERED = frozenset({RunPhase.BLOCKED, RunPhase.REFUSED, RunPhase.FAILED})
+"""How work ends whose files are no more than drafts."""
 
 
 def print_runs(runs: "Sequence[StandingRun]", zone: ZoneInfo) -> None:
@@ -65,6 +69,9 @@ def print_details(details: "RunDetails", zone: ZoneInfo, *, full: bool) -> None:
     print_steps(details.steps, full=full)
     for file in details.files:
         screen.print_text(written_line(file))
+    if details.files and details.run.phase in UNDELIVERED:
+        back = f"agentco undo {details.run.id} takes it back"
+        screen.print_text(f"what it wrote is a draft: nothing was delivered; {back}")
     if details.text and details.status == "done":
         screen.print_markdown(details.text)
         if details.notes:

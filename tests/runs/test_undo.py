@@ -237,6 +237,20 @@ def test_an_unknown_run_and_one_at_work_are_refused(
     assert (said.code, f"agentco runs cancel {run}" in said.err) == (2, True)
 
 
+def test_what_failed_work_wrote_is_shown_as_a_draft(
+    writer: Place, wire: WireServer, do: Do
+) -> None:
+    page = "Edit", {"path": "drafts/new.md", "text": "A new page."}
+    wire.script({"m": [calls(page), Say(text="")]})
+    said = do("ask", "writer", "do it", "--quick", "--json")
+    assert (said.code, said.document["status"]) == (1, "failed")
+    run = said.document["run"]
+    mark = f"what it wrote is a draft: nothing was delivered; agentco undo {run} takes"
+    assert mark in do("runs", "show", run).out
+    assert do("undo", run, "--yes").code == 0
+    assert not (writer.root / "drafts/new.md").exists()
+
+
 class Mortal:
     """Stands for a part of a company; the process dies before or after the nth use of any part."""
 
