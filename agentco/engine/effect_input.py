@@ -12,7 +12,11 @@ from agentco.kernel.figures import figures_in_sources, find_figures, unsaid_figu
 from agentco.kernel.run_ids import effect_id
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import found_lines, without_agent_lines
-from agentco.review.founder_files import founders_files, is_founders_file
+from agentco.review.founder_files import (
+    founders_files,
+    is_founders_file,
+    is_founders_text,
+)
 from agentco.runs import effects
 from agentco.runs.actions import Action, Board, Compute, Memory, Read, Search, tool_of
 from agentco.runs.effects import EffectRecord
@@ -174,7 +178,7 @@ def texts_read(story: Iterable[StoryEntry], *, found: bool = False) -> Iterator[
         elif isinstance(action, Read) and not action.handle:
             # The first line counts lines, as the agent chose.
             _, _, lines = text.partition("\n")
-            yield lines if is_founders_file(action.path) else ""
+            yield lines if is_founders_text(action.path, text) else ""
         elif isinstance(action, Search) and found:
             yield found_lines(text, is_founders_file)
 

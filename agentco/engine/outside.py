@@ -132,14 +132,9 @@ def founders_texts(tx: Transaction, run: Run) -> tuple[str, ...]:
     texts = [task, *decisions(story)]
     if asked:
         given = (message.text for message in asked.given)
-        texts += founders_files(given, is_founders_own)
+        texts += founders_files(given)
     for action, text in tool_results(story):
-        is_file = isinstance(action, Read) and is_founders_own(action.path)
+        is_file = isinstance(action, Read) and is_founders_file(action.path)
         if is_file and not outside_of_result(tx, action, text):
             texts.append(text)
     return tuple(texts)
-
-
-def is_founders_own(path: str) -> bool:
-    """Whether the founder wrote a file, as far as its name tells."""
-    return is_founders_file(path) and not is_from_outside(path)

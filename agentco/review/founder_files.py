@@ -1,19 +1,18 @@
-"""Which files hold the founder's words: agents' drafts, board, plan, memory and mails do not."""
+"""Which files hold the founder's words: drafts, board, plan, memory and what others made do not."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 
 from agentco.board.document import BOARD_FILE
 from agentco.kernel.company_paths import normalize_path
+from agentco.review.outside_texts import is_from_outside, says_outside
 
 DAY_PLAN = "the day plan"
 AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
 MIXED_FILES = frozenset({BOARD_FILE.casefold(), DAY_PLAN})
 """Files that do."""
-MAIL_END = ".eml"
-"""How the name of a mail ends, which says what its sender says."""
 _FILE_START = re.compile(
     r'<([a-z_-]{1,40})(?: name="[^"]{0,400}")? file="([^"]{0,4096})">'
 )
@@ -22,9 +21,14 @@ _FILE_START = re.compile(
 def is_founders_file(path: str) -> bool:
     """Whether a file of the company holds the founder's words only."""
     normal = (normalize_path(path) or "").casefold()
-    if not normal or normal in MIXED_FILES or normal.endswith(MAIL_END):
+    if not normal or normal in MIXED_FILES or is_from_outside(normal):
         return False
     return normal.partition("/")[0] not in AGENT_FOLDERS
+
+
+def is_founders_text(path: str, text: str) -> bool:
+    """Whether what a file says is the founder's own, by its name and by how the text begins."""
+    return is_founders_file(path) and not says_outside(text)
 
 
 def files_given(prompt: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -41,8 +45,7 @@ def files_given(prompt: Iterable[str]) -> Iterator[tuple[str, str]]:
         start = end
 
 
-def founders_files(
-    prompt: Iterable[str], is_meant: Callable[[str], bool] = is_founders_file
-) -> tuple[str, ...]:
+def founders_files(prompt: Iterable[str]) -> tuple[str, ...]:
     """The texts of the founder's files in the messages of a prompt."""
-    return tuple(text for path, text in files_given(prompt) if is_meant(path))
+    given = files_given(prompt)
+    return tuple(text for path, text in given if is_founders_text(path, text))

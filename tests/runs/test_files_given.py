@@ -125,15 +125,17 @@ def test_a_department_reads_a_paper_and_calculates_with_it(
 
 
 @claim("papers:mail")
-@pytest.mark.parametrize(("name", "code"), [("list.txt", 0), ("offer.eml", 1)])
-def test_a_figure_that_only_a_mail_says_is_not_the_founders(
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("list.txt", 0), ("offer.eml", 1), ("offer.html", 1), ("inbox/list.txt", 1)],
+)
+def test_a_figure_that_only_others_say_is_not_the_founders(
     place: Place, do: Do, wire: WireServer, name: str, code: int
 ) -> None:
     place.settings(company_line() + models_at(wire.url))
     place.agent("accountant")
     place.trust()
-    file = place.root / name
-    file.write_text("Subject: numbers\n\nOur list has 8300 users in it.\n")
+    file = place.write(name, "Subject: numbers\n\nOur list has 8300 users in it.\n")
     wire.script({"m": [Say(text="We have 8300 users.")] * 4})
     said = do("ask", "accountant", "write", "--public", "--file", str(file))
     assert said.code == code

@@ -218,6 +218,10 @@ def test_no_text_takes_for_ever(text: str) -> None:
         (".agentco/results/r1.2", False),
         ("notes/Offer.EML", False),
         ("notes/offer.eml.md", True),
+        ("notes/offer.pdf", False),
+        ("notes/offer.html", False),
+        ("notes/inbox/costs.csv", False),
+        ("notes/costs.csv", True),
     ],
 )
 def test_files_that_agents_write_are_not_the_founders_words(
