@@ -59,7 +59,7 @@ def outside_findings(draft: EffectInput) -> tuple[Finding, ...]:
     text = split_answer(draft.text or "").text
     return tuple(
         Finding(
-            rule=TextRule.OUTSIDE,
+            rule=TextRule.OUTSIDE_LINKS,
             line=text.count("\n", 0, max(text.find(address), 0)) + 1,
             text=address,
             hint=f"leave it out: it comes from {draft.run.outside}, not from the founder",

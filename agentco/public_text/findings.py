@@ -15,7 +15,7 @@ class TextRule(StrEnum):
     LINKS = "links"
     VOICE = "voice"
     COMPUTED = "computed"
-    OUTSIDE = "outside"
+    OUTSIDE_LINKS = "outside-links"
 
 
 SOFT_RULES = frozenset({TextRule.VOICE})

@@ -189,7 +189,7 @@ def test_a_text_with_an_address_from_outside_is_held_and_can_be_waived(
 ) -> None:
     scripted(wire, READS["mail"], *[Say(text=text)] * 3)
     run = firm.ask(quick=quick)
-    assert (run.phase, run.faults) == (RunPhase.BLOCKED, ("outside",))
+    assert (run.phase, run.faults) == (RunPhase.BLOCKED, ("outside-links",))
     assert WAY_OUT in str(heard(wire)[-1]["content"])
 
 
